@@ -1,0 +1,139 @@
+//! `dense`: the affine map `y = W x + b`.
+
+use crate::init::Init;
+use crate::kernels::{self, Affine, SimdPath};
+use crate::{
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
+};
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
+use nalgebra::{SMatrix, SVector};
+
+/// The affine map `y = W x + b`.
+///
+/// # Shapes
+///
+/// `x`: `INPUT`, `y`: `OUTPUT`, `weight`: `OUTPUT x INPUT`, `bias`: `BIAS`, which is
+/// `OUTPUT`, or 0 for a layer without bias.
+#[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
+#[repr(C)]
+pub struct Dense<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize = OUTPUT> {
+    /// The linear map W.
+    pub weight: SMatrix<T, OUTPUT, INPUT>,
+    /// The shift b; empty without bias.
+    pub bias: SVector<T, BIAS>,
+}
+
+/// How a [`Dense`] layer starts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DenseConfig {
+    /// Initial weight.
+    pub weight: Init,
+    /// Initial bias.
+    pub bias: Init,
+}
+
+impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Layer
+    for Dense<T, INPUT, OUTPUT, BIAS>
+{
+    type Scalar = T;
+    type Input = SVector<T, INPUT>;
+    type Output = SVector<T, OUTPUT>;
+    type Config = DenseConfig;
+    type Gradient = Affine<SMatrix<T, OUTPUT, INPUT>, SVector<T, BIAS>>;
+    type Cache<const BATCH: usize> = ();
+
+    fn initialize(&mut self, config: &DenseConfig, generator: &mut Generator) {
+        config.weight.fill(OUTPUT, INPUT, self.weight.as_mut_slice(), generator);
+        config.bias.fill(BIAS, 1, self.bias.as_mut_slice(), generator);
+    }
+
+    fn infer(
+        &self,
+        path: SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        _scratch: &mut [T],
+    ) {
+        kernels::dense_forward::<T, INPUT, OUTPUT>(
+            path,
+            self.weight.as_slice(),
+            self.bias.as_slice(),
+            cast_slice(x),
+            cast_slice_mut(y),
+        );
+    }
+
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        _cache: &mut (),
+        scratch: &mut [T],
+    ) {
+        self.infer(pass.path, x, y, scratch);
+    }
+
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        x: &[Self::Input],
+        _y: &[Self::Output],
+        d_y: &[Self::Output],
+        d_x: Option<&mut [Self::Input]>,
+        _cache: &mut (),
+        gradient: &mut Self::Gradient,
+        _scratch: &mut [T],
+    ) {
+        kernels::dense_d_weight::<T, INPUT, OUTPUT>(
+            pass.path,
+            cast_slice(x),
+            cast_slice(d_y),
+            gradient.weight.as_mut_slice(),
+            gradient.bias.as_mut_slice(),
+            pass.accumulate,
+        );
+        if let Some(d_x) = d_x {
+            kernels::dense_d_input::<T, INPUT, OUTPUT>(
+                pass.path,
+                self.weight.as_slice(),
+                cast_slice(d_y),
+                cast_slice_mut(d_x),
+            );
+        }
+    }
+
+    fn visit(&self, visitor: &mut dyn Visitor<T>) {
+        visitor.parameter(Parameter {
+            name: "weight",
+            kind: ParameterKind::Weight,
+            shape: &[OUTPUT, INPUT],
+            value: self.weight.as_slice(),
+        });
+        if BIAS > 0 {
+            visitor.parameter(Parameter {
+                name: "bias",
+                kind: ParameterKind::Bias,
+                shape: &[BIAS],
+                value: self.bias.as_slice(),
+            });
+        }
+    }
+
+    fn visit_mut(&mut self, visitor: &mut dyn VisitorMut<T>) {
+        visitor.parameter(ParameterMut {
+            name: "weight",
+            kind: ParameterKind::Weight,
+            shape: &[OUTPUT, INPUT],
+            value: self.weight.as_mut_slice(),
+        });
+        if BIAS > 0 {
+            visitor.parameter(ParameterMut {
+                name: "bias",
+                kind: ParameterKind::Bias,
+                shape: &[BIAS],
+                value: self.bias.as_mut_slice(),
+            });
+        }
+    }
+}

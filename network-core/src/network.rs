@@ -1,0 +1,298 @@
+//! What every declared network can do: build itself, infer, and run the two
+//! halves of a training step in a [`Workspace`].
+
+use crate::kernels::SimdPath;
+use crate::losses::{Loss, LossError};
+use crate::{Generator, Layer, Pass, Sample};
+#[cfg(feature = "alloc")]
+use alloc::boxed::Box;
+use bytemuck::{Pod, Zeroable};
+use rand::SeedableRng;
+
+/// One layer of a declared network, as `Network::LAYERS` lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LayerInfo {
+    /// The field's path, such as `blocks[16].dense_1`.
+    pub name: &'static str,
+    /// The layer as it was declared, such as `dense(64)`.
+    pub layer: &'static str,
+    /// The shape of its input, such as `64` or `(1, 28, 28)`.
+    pub input: &'static str,
+    /// The shape of its output.
+    pub output: &'static str,
+    /// How many trained numbers it has.
+    pub parameters: usize,
+}
+
+/// A network declared with [`network!`](crate::network).
+pub trait Network: Layer<Config = ()> + 'static {
+    /// The network's name.
+    const NAME: &'static str;
+    /// Its layers, in order.
+    const LAYERS: &'static [LayerInfo];
+    /// How many numbers are trained.
+    const PARAMETERS: usize =
+        core::mem::size_of::<Self::Gradient>() / core::mem::size_of::<Self::Scalar>();
+    /// [`Footprint`] of the type: whether it is small enough to be built by value.
+    type Footprint;
+
+    /// Builds the network by value. Big networks are refused: use [`Network::boxed`].
+    fn new(seed: u64) -> Self
+    where
+        Self::Footprint: FitsOnStack,
+    {
+        let mut network = Self::zeroed();
+        network.initialize(&(), &mut Generator::seed_from_u64(seed));
+        network
+    }
+
+    /// Builds the network on the heap, in place, whatever its size.
+    #[cfg(feature = "alloc")]
+    fn boxed(seed: u64) -> Box<Self> {
+        let mut network: Box<Self> = bytemuck::zeroed_box();
+        network.initialize(&(), &mut Generator::seed_from_u64(seed));
+        network
+    }
+
+    /// A gradient of zeros, on the heap.
+    #[cfg(feature = "alloc")]
+    fn gradient() -> Box<Self::Gradient> {
+        bytemuck::zeroed_box()
+    }
+
+    /// A workspace for batches of up to `BATCH` samples, on the heap.
+    #[cfg(feature = "alloc")]
+    fn workspace<const BATCH: usize>() -> Box<Workspace<Self, BATCH>> {
+        bytemuck::zeroed_box()
+    }
+
+    /// The network's answer to one sample.
+    fn predict(&self, x: &Self::Input) -> Self::Output {
+        let mut y = Self::Output::zeroed();
+        let mut scratch = Self::SampleScratch::zeroed();
+        Layer::infer(
+            self,
+            SimdPath::detect(),
+            core::slice::from_ref(x),
+            core::slice::from_mut(&mut y),
+            bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch)),
+        );
+        y
+    }
+
+    /// The network's answers to any number of samples.
+    ///
+    /// # Panics
+    ///
+    /// If `x` and `y` differ in length.
+    fn infer(&self, x: &[Self::Input], y: &mut [Self::Output]) {
+        assert_eq!(x.len(), y.len(), "`infer` needs as many outputs as inputs");
+        let path = SimdPath::detect();
+        let mut scratch = Self::ChunkScratch::zeroed();
+        let scratch = bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch));
+        for (x, y) in x.chunks(Self::CHUNK).zip(y.chunks_mut(Self::CHUNK)) {
+            Layer::infer(self, path, x, y, scratch);
+        }
+    }
+
+    /// The forward half of a training step; returns the batch's outputs, which
+    /// also stay in the workspace.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has more than `BATCH` samples.
+    fn forward<'w, const BATCH: usize>(
+        &mut self,
+        x: &[Self::Input],
+        workspace: &'w mut Workspace<Self, BATCH>,
+    ) -> &'w [Self::Output] {
+        workspace.forward(self, x);
+        self.update_statistics(&workspace.cache);
+        workspace.output()
+    }
+
+    /// The backward half of a training step: from `workspace.d_output` to the
+    /// gradient of all parameters, which is replaced.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is not as long as it was in `forward`.
+    fn backward<const BATCH: usize>(
+        &self,
+        x: &[Self::Input],
+        workspace: &mut Workspace<Self, BATCH>,
+        gradient: &mut Self::Gradient,
+    ) {
+        workspace.backward(self, x, None, gradient, false);
+    }
+
+    /// As [`Network::backward`], but adds to the gradient: for batches that are
+    /// worked off in parts.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is not as long as it was in `forward`.
+    fn backward_accumulate<const BATCH: usize>(
+        &self,
+        x: &[Self::Input],
+        workspace: &mut Workspace<Self, BATCH>,
+        gradient: &mut Self::Gradient,
+    ) {
+        workspace.backward(self, x, None, gradient, true);
+    }
+
+    /// How many samples [`Network::infer`] works on at a time.
+    const CHUNK: usize;
+    /// `INFER_SCRATCH` numbers.
+    #[doc(hidden)]
+    type SampleScratch: Pod;
+    /// `CHUNK * INFER_SCRATCH` numbers.
+    #[doc(hidden)]
+    type ChunkScratch: Pod;
+    /// `SCRATCH` numbers.
+    #[doc(hidden)]
+    type Scratch: Pod;
+}
+
+/// How many samples `infer` works on at a time: as many as keep its scratch
+/// memory, which is on the stack, below 16 KiB; at least one.
+#[doc(hidden)]
+pub const fn chunk(infer_scratch: usize, scalar: usize) -> usize {
+    let bytes = infer_scratch * scalar;
+    if bytes == 0 {
+        return 64;
+    }
+    match 16 * 1024 / bytes {
+        0 => 1,
+        n if n > 64 => 64,
+        n => n,
+    }
+}
+
+/// The memory of a training step on batches of up to `BATCH` samples.
+///
+/// Holds what [`Network::forward`] leaves for [`Network::backward`].
+#[derive(Debug, Zeroable)]
+#[zeroable(bound = "")]
+#[repr(C, align(64))]
+pub struct Workspace<N: Network, const BATCH: usize> {
+    output: [N::Output; BATCH],
+    d_output: [N::Output; BATCH],
+    cache: N::Cache<BATCH>,
+    scratch: [N::Scratch; BATCH],
+    len: usize,
+    seed: u64,
+    passes: u64,
+}
+
+impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
+    /// Starts dropout's randomness anew.
+    pub fn seed(&mut self, seed: u64) {
+        self.seed = seed;
+        self.passes = 0;
+    }
+
+    /// The outputs of the last forward pass.
+    pub fn output(&self) -> &[N::Output] {
+        &self.output[..self.len]
+    }
+
+    /// dL/doutput, to be set before [`Network::backward`].
+    pub fn d_output(&mut self) -> &mut [N::Output] {
+        &mut self.d_output[..self.len]
+    }
+
+    /// The loss of the last forward pass; leaves its derivative in `d_output`.
+    ///
+    /// # Errors
+    ///
+    /// If the targets do not fit the outputs: see [`LossError`].
+    pub fn loss<Y>(
+        &mut self,
+        loss: &impl Loss<N::Output, Y>,
+        target: &[Y],
+    ) -> Result<N::Scalar, LossError> {
+        loss.evaluate(
+            SimdPath::detect(),
+            &self.output[..self.len],
+            target,
+            Some(&mut self.d_output[..self.len]),
+        )
+    }
+
+    /// The forward pass without touching the network's running statistics.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has more than `BATCH` samples.
+    pub fn forward(&mut self, network: &N, x: &[N::Input]) {
+        assert!(
+            x.len() <= BATCH,
+            "a batch of {} samples does not fit a workspace for {BATCH}",
+            x.len(),
+        );
+        self.len = x.len();
+        let mut generator =
+            Generator::seed_from_u64(self.seed ^ self.passes.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        self.passes += 1;
+        let mut pass = Pass {
+            path: SimdPath::detect(),
+            generator: &mut generator,
+            accumulate: false,
+        };
+        Layer::forward(
+            network,
+            &mut pass,
+            x,
+            &mut self.output[..self.len],
+            &mut self.cache,
+            bytemuck::cast_slice_mut(&mut self.scratch),
+        );
+    }
+
+    /// The backward pass, also to the network's input if `d_x` is given.
+    ///
+    /// # Panics
+    ///
+    /// If `x` or `d_x` is not as long as `x` was in `forward`.
+    pub fn backward(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        d_x: Option<&mut [N::Input]>,
+        gradient: &mut N::Gradient,
+        accumulate: bool,
+    ) {
+        assert_eq!(x.len(), self.len, "`backward` needs the batch of `forward`");
+        let mut generator = Generator::seed_from_u64(self.seed);
+        let mut pass = Pass {
+            path: SimdPath::detect(),
+            generator: &mut generator,
+            accumulate,
+        };
+        Layer::backward(
+            network,
+            &mut pass,
+            x,
+            &self.output[..self.len],
+            &self.d_output[..self.len],
+            d_x,
+            &mut self.cache,
+            gradient,
+            bytemuck::cast_slice_mut(&mut self.scratch),
+        );
+    }
+}
+
+/// Whether a network is small enough (256 KiB) to be built and moved by value.
+#[derive(Clone, Copy, Debug)]
+pub struct Footprint<const FITS: bool>;
+
+/// Holds for networks small enough to be built by value.
+#[diagnostic::on_unimplemented(
+    message = "this network is too big to be built on the stack",
+    label = "a network of more than 256 KiB would overflow small stacks",
+    note = "help: use `boxed(seed)`, which builds it in place on the heap"
+)]
+pub trait FitsOnStack {}
+impl FitsOnStack for Footprint<true> {}
