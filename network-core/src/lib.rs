@@ -18,13 +18,17 @@ pub mod losses;
 mod network;
 pub mod optimizers;
 pub mod prelude;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod scalar;
 
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use network::{Network, Workspace};
+pub use kernels::SimdPath;
+pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
 
 #[doc(hidden)]
