@@ -4,20 +4,20 @@
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
 use crate::kernels::{self, Binary, SimdPath, Unary};
-use crate::{Real, Sample, Scalar};
+use crate::{Real, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
 /// The first `n` samples of a slot of scratch memory.
 #[inline]
-pub fn samples<S: Sample>(slot: &[S::Scalar], n: usize) -> &[S] {
-    cast_slice(&slot[..n * S::LEN])
+pub fn samples<T: Scalar, const N: usize>(slot: &[T], n: usize) -> &[SVector<T, N>] {
+    cast_slice(&slot[..n * N])
 }
 
 /// The first `n` samples of a slot of scratch memory, to be changed.
 #[inline]
-pub fn samples_mut<S: Sample>(slot: &mut [S::Scalar], n: usize) -> &mut [S] {
-    cast_slice_mut(&mut slot[..n * S::LEN])
+pub fn samples_mut<T: Scalar, const N: usize>(slot: &mut [T], n: usize) -> &mut [SVector<T, N>] {
+    cast_slice_mut(&mut slot[..n * N])
 }
 
 /// `b + scale * a`.

@@ -251,6 +251,20 @@ impl Writer<'_> {
         }
     }
 
+    /// A slot as samples of a value's width.
+    fn slot(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
+        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+        let len = &self.block.values[value].len;
+        quote!(#krate::__private::samples::<#scalar, #len>(#slot, n))
+    }
+
+    /// As [`Writer::slot`], to be changed.
+    fn slot_mut(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
+        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+        let len = &self.block.values[value].len;
+        quote!(#krate::__private::samples_mut::<#scalar, #len>(#slot, n))
+    }
+
     fn gradient_name(&self) -> syn::Ident {
         format_ident!("{}Gradient", self.block.name)
     }

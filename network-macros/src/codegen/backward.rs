@@ -100,14 +100,14 @@ impl Backward<'_> {
         let gradient =
             if field.layer.has_parameters { quote!(&mut gradient.#name) } else { quote!(&mut ()) };
         let from = self.places[output];
-        let Some(d_y) = self.read(from) else {
+        let Some(d_y) = self.read(output) else {
             return;
         };
         if let (Place::Slot(slot), true, true) =
             (from, field.layer.in_place == InPlace::Always, input != 0)
             && self.slots.is_sole(slot)
         {
-            let d = self.write(slot);
+            let d = self.write(slot, output);
             self.steps.push(quote! { self.#name.backward_in_place(pass.path, #y, #d); });
             self.slots.share(slot);
             self.release(output);
@@ -116,7 +116,7 @@ impl Backward<'_> {
         }
         if input != 0 {
             let to = self.slots.take(&self.writer.block.values[input].len);
-            let d_x = self.write(to);
+            let d_x = self.write(to, input);
             self.steps.push(quote! {
                 #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
             });
@@ -127,7 +127,7 @@ impl Backward<'_> {
         self.input_uses -= 1;
         if self.input_uses > 0 {
             let to = self.slots.take(&self.writer.block.values[0].len);
-            let d_x = self.write(to);
+            let d_x = self.write(to, 0);
             self.steps.push(quote! {
                 let wanted = if d_x.is_some() { ::core::option::Option::Some(#d_x) } else { ::core::option::Option::None };
                 #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, wanted, #cache, #gradient, scratch);
@@ -155,7 +155,7 @@ impl Backward<'_> {
     fn pass_on(&mut self, input: ValueId, output: ValueId, scale: Option<&Number>) {
         let krate = self.krate;
         let from = self.places[output];
-        let Some(d_y) = self.read(from) else {
+        let Some(d_y) = self.read(output) else {
             return;
         };
         let scale_tokens = scale.map_or_else(|| quote!(1.0), |scale| quote!(#scale));
@@ -179,14 +179,14 @@ impl Backward<'_> {
             return;
         }
         let to = self.slots.take(&self.writer.block.values[input].len);
-        let d_x = self.write(to);
+        let d_x = self.write(to, input);
         self.steps.push(quote! { #krate::__private::scale(pass.path, #scale_tokens, #d_y, #d_x); });
         self.contribute(input, to);
     }
 
     fn concat(&mut self, parts: &[ValueId], output: ValueId) {
         let krate = self.krate;
-        let Some(d_y) = self.read(self.places[output]) else {
+        let Some(d_y) = self.read(output) else {
             return;
         };
         let mut offset = quote!(0);
@@ -208,7 +208,7 @@ impl Backward<'_> {
                 self.add_earlier_to_input();
             } else {
                 let to = self.slots.take(len);
-                let d_x = self.write(to);
+                let d_x = self.write(to, *part);
                 self.steps.push(quote! { #krate::__private::concat_read(#d_y, #offset, #d_x); });
                 self.contribute(*part, to);
             }
@@ -220,8 +220,8 @@ impl Backward<'_> {
     /// A contribution to dL/dvalue has been computed into `slot`: adds what came before.
     fn contribute(&mut self, value: ValueId, slot: SlotId) {
         let krate = self.krate;
-        if let Some(before) = self.read(self.places[value]) {
-            let sum = self.write(slot);
+        if let Some(before) = self.read(value) {
+            let sum = self.write(slot, value);
             self.steps.push(quote! { #krate::__private::add(pass.path, #sum, #before); });
             self.release(value);
         }
@@ -231,7 +231,7 @@ impl Backward<'_> {
     /// The last contribution to the block's input is in `d_x`: adds what came before.
     fn add_earlier_to_input(&mut self) {
         let krate = self.krate;
-        if let Some(before) = self.read(self.places[0]) {
+        if let Some(before) = self.read(0) {
             self.steps.push(quote! {
                 if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
                     #krate::__private::add(pass.path, d_x, #before);
@@ -248,20 +248,17 @@ impl Backward<'_> {
         self.places[value] = Place::Nowhere;
     }
 
-    fn read(&self, place: Place) -> Option<TokenStream> {
-        let krate = self.krate;
-        match place {
+    /// dL/dvalue, to read.
+    fn read(&self, value: ValueId) -> Option<TokenStream> {
+        match self.places[value] {
             Place::Nowhere => None,
             Place::Output => Some(quote!(d_y)),
-            Place::Slot(slot) => {
-                let slot = Slots::name(slot);
-                Some(quote!(#krate::__private::samples(#slot, n)))
-            }
+            Place::Slot(slot) => Some(self.writer.slot(slot, value)),
         }
     }
 
-    fn write(&self, slot: SlotId) -> TokenStream {
-        let (krate, slot) = (self.krate, Slots::name(slot));
-        quote!(#krate::__private::samples_mut(#slot, n))
+    /// A slot that gets a contribution to dL/dvalue.
+    fn write(&self, slot: SlotId, value: ValueId) -> TokenStream {
+        self.writer.slot_mut(slot, value)
     }
 }

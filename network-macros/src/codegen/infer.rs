@@ -37,17 +37,11 @@ impl Writer<'_> {
             }
             let read = |value: ValueId| match places.get(&value) {
                 _ if value == 0 => quote!(x),
-                Some(slot) => {
-                    let slot = Slots::name(*slot);
-                    quote!(#krate::__private::samples(#slot, n))
-                }
+                Some(slot) => self.slot(*slot, value),
                 None => quote!(&*y),
             };
             let write = match places.get(&output) {
-                Some(slot) => {
-                    let slot = Slots::name(*slot);
-                    quote!(#krate::__private::samples_mut(#slot, n))
-                }
+                Some(slot) => self.slot_mut(*slot, output),
                 None => quote!(&mut *y),
             };
             steps.push(match operation {
