@@ -10,6 +10,9 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+pub mod clip;
+pub mod gradient;
+mod hyperparameter;
 pub mod init;
 pub mod kernels;
 mod layer;
@@ -22,7 +25,9 @@ pub mod prelude;
 #[path = "private.rs"]
 pub mod __private;
 mod scalar;
+pub mod schedules;
 
+pub use hyperparameter::HyperparameterError;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
