@@ -10,6 +10,8 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+#[cfg(feature = "std")]
+pub mod data;
 pub mod init;
 pub mod kernels;
 mod layer;
