@@ -10,9 +10,8 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
-pub mod clip;
-pub mod gradient;
-mod hyperparameter;
+#[cfg(feature = "std")]
+pub mod data;
 pub mod init;
 pub mod kernels;
 mod layer;
@@ -25,14 +24,12 @@ pub mod prelude;
 #[path = "private.rs"]
 pub mod __private;
 mod scalar;
-pub mod schedules;
 
-pub use hyperparameter::HyperparameterError;
+pub use kernels::SimdPath;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use kernels::SimdPath;
 pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
 
