@@ -10,8 +10,11 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
+pub mod gradient;
+mod hyperparameter;
 pub mod init;
 pub mod kernels;
 mod layer;
@@ -24,7 +27,9 @@ pub mod prelude;
 #[path = "private.rs"]
 pub mod __private;
 mod scalar;
+pub mod schedules;
 
+pub use hyperparameter::HyperparameterError;
 pub use kernels::SimdPath;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
