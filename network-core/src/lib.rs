@@ -10,8 +10,11 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
+pub mod gradient;
+mod hyperparameter;
 pub mod init;
 pub mod kernels;
 mod layer;
@@ -20,13 +23,19 @@ pub mod losses;
 mod network;
 pub mod optimizers;
 pub mod prelude;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 mod scalar;
+pub mod schedules;
 
+pub use hyperparameter::HyperparameterError;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use network::{Network, Workspace};
+pub use kernels::SimdPath;
+pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
 
 #[doc(hidden)]

@@ -15,6 +15,7 @@ use nalgebra::{SMatrix, SVector};
 /// `x`: `INPUT`, `y`: `OUTPUT`, `weight`: `OUTPUT x INPUT`, `bias`: `BIAS`, which is
 /// `OUTPUT`, or 0 for a layer without bias.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
+#[zeroable(bound = "")]
 #[repr(C)]
 pub struct Dense<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize = OUTPUT> {
     /// The linear map W.
@@ -43,17 +44,15 @@ impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Laye
     type Cache<const BATCH: usize> = ();
 
     fn initialize(&mut self, config: &DenseConfig, generator: &mut Generator) {
-        config.weight.fill(OUTPUT, INPUT, self.weight.as_mut_slice(), generator);
-        config.bias.fill(BIAS, 1, self.bias.as_mut_slice(), generator);
+        config
+            .weight
+            .fill(OUTPUT, INPUT, self.weight.as_mut_slice(), generator);
+        config
+            .bias
+            .fill(BIAS, 1, self.bias.as_mut_slice(), generator);
     }
 
-    fn infer(
-        &self,
-        path: SimdPath,
-        x: &[Self::Input],
-        y: &mut [Self::Output],
-        _scratch: &mut [T],
-    ) {
+    fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
         kernels::dense_forward::<T, INPUT, OUTPUT>(
             path,
             self.weight.as_slice(),

@@ -29,8 +29,9 @@ pub trait Activation: Copy + Zeroable {
 ///
 /// `x`, `y`: `N`. No parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
+#[zeroable(bound = "")]
 #[repr(C)]
-pub struct Elementwise<T: Scalar, const N: usize, F: Activation> {
+pub struct Elementwise<T: Scalar, const N: usize, F> {
     /// The function.
     pub function: F,
     scalar: PhantomData<T>,
@@ -89,13 +90,7 @@ impl<T: Scalar, const N: usize, F: Activation> Layer for Elementwise<T, N, F> {
         self.function = *config;
     }
 
-    fn infer(
-        &self,
-        path: SimdPath,
-        x: &[Self::Input],
-        y: &mut [Self::Output],
-        _scratch: &mut [T],
-    ) {
+    fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
         kernels::map_to(
             path,
             &Value(self.function),

@@ -11,13 +11,34 @@ pub struct Relu;
 impl Activation for Relu {
     const DERIVATIVE_FROM_OUTPUT: bool = true;
 
+    // Not `x.max(0)`, which would turn not-a-number into 0 and hide it.
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        x.max(R::ZERO)
+        R::select(x < R::ZERO, R::ZERO, x)
     }
 
     #[inline(always)]
     fn derivative<R: Real>(&self, _x: R, y: R) -> R {
         R::select(y > R::ZERO, R::ONE, R::ZERO)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::check;
+
+    #[test]
+    fn agrees_with_its_definition() {
+        check::activation(
+            Relu,
+            &[0.0],
+            &[
+                (-2.0, 0.0, 0.0),
+                (0.0, 0.0, 0.0),
+                (1e-9, 1e-9, 1.0),
+                (3.5, 3.5, 1.0),
+            ],
+        );
     }
 }

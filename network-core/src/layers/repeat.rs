@@ -2,7 +2,7 @@
 
 use crate::kernels::SimdPath;
 use crate::{Generator, Layer, Name, Pass, Sample, Visitor, VisitorMut};
-use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
+use bytemuck::{Zeroable, cast_slice_mut};
 
 /// What an array of blocks keeps for `backward`: each block's cache and output.
 ///
@@ -39,13 +39,7 @@ where
         }
     }
 
-    fn infer(
-        &self,
-        path: SimdPath,
-        x: &[L::Input],
-        y: &mut [L::Input],
-        scratch: &mut [L::Scalar],
-    ) {
+    fn infer(&self, path: SimdPath, x: &[L::Input], y: &mut [L::Input], scratch: &mut [L::Scalar]) {
         let (input, scratch) = scratch.split_at_mut(x.len() * <L::Input as Sample>::LEN);
         let input: &mut [L::Input] = cast_slice_mut(input);
         let mut blocks = self.iter();
@@ -71,11 +65,15 @@ where
         if N == 0 {
             y.copy_from_slice(x);
         }
-        for index in 0..N {
+        for (index, block) in self.iter().enumerate() {
             let (before, after) = cache.outputs.split_at_mut(index);
             let x = before.last().map_or(x, |output| &output[..n]);
-            let y = if index == N - 1 { &mut *y } else { &mut after[0][..n] };
-            self[index].forward(pass, x, y, &mut cache.blocks[index], scratch);
+            let y = if index == N - 1 {
+                &mut *y
+            } else {
+                &mut after[0][..n]
+            };
+            block.forward(pass, x, y, &mut cache.blocks[index], scratch);
         }
     }
 
@@ -97,10 +95,22 @@ where
         let mut from: &mut [L::Input] = cast_slice_mut(from);
         let mut to: &mut [L::Input] = cast_slice_mut(to);
         for index in (0..N).rev() {
-            let x = if index == 0 { x } else { &cache.outputs[index - 1][..n] };
-            let y = if index == N - 1 { y } else { &cache.outputs[index][..n] };
+            let x = if index == 0 {
+                x
+            } else {
+                &cache.outputs[index - 1][..n]
+            };
+            let y = if index == N - 1 {
+                y
+            } else {
+                &cache.outputs[index][..n]
+            };
             let d_y = if index == N - 1 { d_y } else { &*from };
-            let d_x = if index == 0 { d_x.take() } else { Some(&mut *to) };
+            let d_x = if index == 0 {
+                d_x.take()
+            } else {
+                Some(&mut *to)
+            };
             self[index].backward(
                 pass,
                 x,
