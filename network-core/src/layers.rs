@@ -1,8 +1,10 @@
 //! The layers: one file each, with its mathematics and its tests.
 
+mod batch_norm;
 #[cfg(test)]
 mod check;
 mod dense;
+mod dropout;
 mod elementwise;
 mod elu;
 mod functions;
@@ -12,18 +14,24 @@ mod hard_sigmoid;
 mod hard_swish;
 mod hard_tanh;
 mod identity;
+mod layer_norm;
 mod leaky_relu;
 mod mish;
+mod prelu;
 mod relu;
 mod relu6;
 mod repeat;
 mod selu;
 mod sigmoid;
 mod silu;
+mod softmax;
 mod softplus;
+mod sums;
 mod tanh;
 
+pub use batch_norm::{BatchNorm, BatchNormCache, BatchNormConfig};
 pub use dense::{Dense, DenseConfig};
+pub use dropout::{Dropout, DropoutCache, DropoutConfig};
 pub use elementwise::{Activation, Elementwise};
 pub use elu::Elu;
 pub use gelu::Gelu;
@@ -32,13 +40,16 @@ pub use hard_sigmoid::HardSigmoid;
 pub use hard_swish::HardSwish;
 pub use hard_tanh::HardTanh;
 pub use identity::Identity;
+pub use layer_norm::{LayerNorm, LayerNormCache, LayerNormConfig};
 pub use leaky_relu::LeakyRelu;
 pub use mish::Mish;
+pub use prelu::{Prelu, PreluConfig};
 pub use relu::Relu;
 pub use relu6::Relu6;
 pub use repeat::RepeatCache;
 pub use selu::Selu;
 pub use sigmoid::Sigmoid;
 pub use silu::Silu;
+pub use softmax::Softmax;
 pub use softplus::Softplus;
 pub use tanh::Tanh;
