@@ -34,11 +34,11 @@ mod scalar;
 pub mod schedules;
 
 pub use hyperparameter::HyperparameterError;
+pub use kernels::SimdPath;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use kernels::SimdPath;
 pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
 

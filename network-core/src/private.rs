@@ -20,6 +20,19 @@ pub fn samples_mut<T: Scalar, const N: usize>(slot: &mut [T], n: usize) -> &mut 
     cast_slice_mut(&mut slot[..n * N])
 }
 
+/// Samples of a layer whose types the macro does not know; a compile-time check
+/// has made sure that their lengths agree.
+#[inline]
+pub fn cast<A: bytemuck::Pod, B: bytemuck::Pod>(samples: &[A]) -> &[B] {
+    cast_slice(samples)
+}
+
+/// As [`cast`], to be changed.
+#[inline]
+pub fn cast_mut<A: bytemuck::Pod, B: bytemuck::Pod>(samples: &mut [A]) -> &mut [B] {
+    cast_slice_mut(samples)
+}
+
 /// `b + scale * a`.
 struct AddScaled(f64);
 impl Binary for AddScaled {
@@ -46,10 +59,13 @@ impl Binary for Add {
 }
 
 /// `y = skip + scale * y`.
-pub fn residual_in_place<T: Scalar, const N: usize>(
+///
+/// `SKIP` is `N`: where the macro cannot know, a compile-time check says so in
+/// better words than a type error.
+pub fn residual_in_place<T: Scalar, const SKIP: usize, const N: usize>(
     path: SimdPath,
     scale: f64,
-    skip: &[SVector<T, N>],
+    skip: &[SVector<T, SKIP>],
     y: &mut [SVector<T, N>],
 ) {
     let (y, skip) = (cast_slice_mut::<_, T>(y), cast_slice::<_, T>(skip));
@@ -61,10 +77,10 @@ pub fn residual_in_place<T: Scalar, const N: usize>(
 }
 
 /// `y = skip + scale * branch`.
-pub fn residual<T: Scalar, const N: usize>(
+pub fn residual<T: Scalar, const SKIP: usize, const N: usize>(
     path: SimdPath,
     scale: f64,
-    skip: &[SVector<T, N>],
+    skip: &[SVector<T, SKIP>],
     branch: &[SVector<T, N>],
     y: &mut [SVector<T, N>],
 ) {
@@ -73,21 +89,26 @@ pub fn residual<T: Scalar, const N: usize>(
 }
 
 /// `a += b`.
-pub fn add<T: Scalar, const N: usize>(path: SimdPath, a: &mut [SVector<T, N>], b: &[SVector<T, N>]) {
+pub fn add<T: Scalar, const M: usize, const N: usize>(
+    path: SimdPath,
+    a: &mut [SVector<T, N>],
+    b: &[SVector<T, M>],
+) {
     kernels::map2(path, &Add, cast_slice_mut::<_, T>(a), cast_slice(b));
 }
 
 /// `to = scale * from`.
-pub fn scale<T: Scalar, const N: usize>(
+pub fn scale<T: Scalar, const M: usize, const N: usize>(
     path: SimdPath,
     scale: f64,
-    from: &[SVector<T, N>],
+    from: &[SVector<T, M>],
     to: &mut [SVector<T, N>],
 ) {
+    let (from, to) = (cast_slice::<_, T>(from), cast_slice_mut::<_, T>(to));
     if scale == 1.0 {
         to.copy_from_slice(from);
     } else {
-        kernels::map_to(path, &Scale(scale), cast_slice::<_, T>(from), cast_slice_mut(to));
+        kernels::map_to(path, &Scale(scale), from, to);
     }
 }
 

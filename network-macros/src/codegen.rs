@@ -7,7 +7,7 @@ mod infer;
 mod slots;
 mod storage;
 
-use crate::model::{Block, Field, Network};
+use crate::model::{Block, Field, Layer, Network};
 use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -294,4 +294,14 @@ impl Writer<'_> {
 /// The name of a field's cache.
 fn cache_name(field: &Field) -> syn::Ident {
     format_ident!("{}_cache", field.name)
+}
+
+/// Samples as a layer takes them, whose types the macro may not know.
+fn cast(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
+    if layer.foreign { quote!(#krate::__private::cast(#samples)) } else { samples }
+}
+
+/// As [`cast`], to be changed.
+fn cast_mut(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
+    if layer.foreign { quote!(#krate::__private::cast_mut(#samples)) } else { samples }
 }

@@ -193,6 +193,7 @@ pub(crate) fn elementwise(
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        foreign: false,
         reads_output: true,
         in_place,
         declared: declared(call),

@@ -50,6 +50,8 @@ pub(crate) struct Layer {
     pub(crate) has_cache: bool,
     /// Whether it may need scratch memory.
     pub(crate) has_scratch: bool,
+    /// Whether the macro does not know its types: its samples are cast, after a check.
+    pub(crate) foreign: bool,
     /// Whether `backward` looks at `y`.
     pub(crate) reads_output: bool,
     /// How it may overwrite its input.

@@ -369,7 +369,7 @@ impl Resolver<'_> {
             return Flow { certain: false, producer: format!("`{word}`"), ..flow };
         };
         if row.word == "layer" {
-            self.check_type(&layer.ty, &flow.shape, &layer.output, call.span());
+            self.check_type(&layer.ty, &flow, Some(&layer.output), call.span());
         }
         self.field(layer, row.word, None, scope, &flow, call.span(), place)
     }
@@ -428,7 +428,7 @@ impl Resolver<'_> {
             quote!(<<#path as #krate::Layer>::Output as #krate::Sample>::LEN),
             format!("the output of {last}"),
         ));
-        self.check_type(&path.to_token_stream(), &flow.shape, &output, call.span());
+        self.check_type(&path.to_token_stream(), &flow, None, call.span());
         let layer = Layer {
             ty: path.to_token_stream(),
             config: quote!(()),
@@ -436,6 +436,7 @@ impl Resolver<'_> {
             has_parameters: true,
             has_cache: true,
             has_scratch: true,
+            foreign: true,
             reads_output: true,
             in_place: InPlace::Never,
             declared: declared(call),
@@ -446,24 +447,43 @@ impl Resolver<'_> {
     }
 
     /// Lets the compiler check a layer that the macro does not know.
-    fn check_type(&mut self, ty: &TokenStream, input: &Shape, output: &Shape, span: Span) {
+    fn check_type(
+        &mut self,
+        ty: &TokenStream,
+        flow: &Flow,
+        output: Option<&Shape>,
+        span: Span,
+    ) {
         let krate = self.krate;
         let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
-        let (input, output) = (input.len(), output.len());
-        let check = format_ident!("fits", span = Span::mixed_site());
-        let bound = quote_spanned! {span=>
-            #krate::Layer<
-                Scalar = #scalar,
-                Input = #krate::nalgebra::SVector<#scalar, #input>,
-                Output = #krate::nalgebra::SVector<#scalar, #output>,
-            >
-        };
+        let name = readable(ty);
+        let check = format_ident!("has_scalar", span = Span::mixed_site());
+        let bound = quote_spanned!(span=> #krate::Layer<Scalar = #scalar>);
         self.checks.push(quote! {
             const _: fn() = || {
                 fn #check<L: #bound>() {}
                 #check::<#ty>();
             };
         });
+        let sides = [
+            (quote!(Input), Some(&flow.shape), format!("`{name}` takes another input than {} produces", flow.producer)),
+            (quote!(Output), output, format!("`{name}` produces another output than `output = ..` says")),
+        ];
+        for (side, shape, text) in sides {
+            let Some(shape) = shape else { continue };
+            let actual = quote!(<<#ty as #krate::Layer>::#side as #krate::Sample>::LEN);
+            let expected = shape.len().expr();
+            let text = format!("{text}\nnote: the sizes are ");
+            self.checks.push(quote_spanned! {span=>
+                const _: () = {
+                    const TEXT: #krate::__private::Text =
+                        #krate::__private::Text::new(#text).number(#actual).text(" and ").number(#expected);
+                    if #actual != #expected {
+                        ::core::panic!("{}", TEXT.as_str())
+                    }
+                };
+            });
+        }
     }
 
     fn residual(&mut self, call: &Call, scope: &mut Scope, flow: Flow, place: &Place<'_>) -> Flow {
@@ -633,6 +653,7 @@ impl Resolver<'_> {
             has_parameters,
             has_cache: true,
             has_scratch: true,
+            foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
             declared: format!("repeat({count})"),

@@ -5,7 +5,7 @@
 
 use super::slots::{SlotId, Slots};
 use super::storage::Storage;
-use super::{Writer, cache_name};
+use super::{Writer, cache_name, cast, cast_mut};
 use crate::arguments::Number;
 use crate::model::{InPlace, Operation, ValueId};
 use proc_macro2::TokenStream;
@@ -114,9 +114,11 @@ impl Backward<'_> {
             self.contribute(input, slot);
             return;
         }
+        let layer = &field.layer;
+        let (x, y, d_y) = (cast(krate, layer, x), cast(krate, layer, y), cast(krate, layer, d_y));
         if input != 0 {
             let to = self.slots.take(&self.writer.block.values[input].len);
-            let d_x = self.write(to, input);
+            let d_x = cast_mut(krate, layer, self.write(to, input));
             self.steps.push(quote! {
                 #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
             });
@@ -127,7 +129,7 @@ impl Backward<'_> {
         self.input_uses -= 1;
         if self.input_uses > 0 {
             let to = self.slots.take(&self.writer.block.values[0].len);
-            let d_x = self.write(to, 0);
+            let d_x = cast_mut(krate, layer, self.write(to, 0));
             self.steps.push(quote! {
                 let wanted = if d_x.is_some() { ::core::option::Option::Some(#d_x) } else { ::core::option::Option::None };
                 #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, wanted, #cache, #gradient, scratch);
@@ -135,8 +137,13 @@ impl Backward<'_> {
             self.release(output);
             self.contribute(0, to);
         } else {
+            let d_x = if layer.foreign {
+                quote!(d_x.as_deref_mut().map(|d_x| #krate::__private::cast_mut(d_x)))
+            } else {
+                quote!(d_x.as_deref_mut())
+            };
             self.steps.push(quote! {
-                #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, d_x.as_deref_mut(), #cache, #gradient, scratch);
+                #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, #d_x, #cache, #gradient, scratch);
             });
             self.release(output);
             self.add_earlier_to_input();

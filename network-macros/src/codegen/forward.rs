@@ -1,6 +1,6 @@
 //! The forward pass of training: one call for each operation, in order.
 
-use super::{Writer, cache_name};
+use super::{Writer, cache_name, cast, cast_mut};
 use crate::model::Operation;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -18,7 +18,8 @@ impl Writer<'_> {
                     if storage.overwrites(*value, *input) {
                         return quote! { self.#name.forward_in_place(pass.path, #output); };
                     }
-                    let input = self.read(&storage, *input);
+                    let input = cast(krate, &field.layer, self.read(&storage, *input));
+                    let output = cast_mut(krate, &field.layer, output);
                     let cache = if field.layer.has_cache {
                         let cache = cache_name(field);
                         quote!(&mut cache.#cache)

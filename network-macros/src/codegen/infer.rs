@@ -1,9 +1,9 @@
 //! Inference: as the forward pass, but values live in slots of scratch memory
 //! and every activation overwrites its input.
 
-use super::Writer;
+use super::{Writer, cast, cast_mut};
 use super::slots::{SlotId, Slots};
-use crate::model::{InPlace, Operation, ValueId};
+use crate::model::{Field, InPlace, Operation, ValueId};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use std::collections::HashMap;
@@ -46,11 +46,12 @@ impl Writer<'_> {
             };
             steps.push(match operation {
                 Operation::Layer { field, input, .. } => {
-                    let name = &self.block.fields[*field].name;
+                    let Field { name, layer, .. } = &self.block.fields[*field];
                     if overwritten.is_some() {
                         quote! { self.#name.forward_in_place(path, #write); }
                     } else {
-                        let input = read(*input);
+                        let input = cast(krate, layer, read(*input));
+                        let write = cast_mut(krate, layer, write);
                         quote! { #krate::Layer::infer(&self.#name, path, #input, #write, scratch); }
                     }
                 }

@@ -49,6 +49,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: true,
         has_scratch: true,
+        foreign: true,
         reads_output: true,
         in_place: InPlace::Never,
         declared: declared(call),

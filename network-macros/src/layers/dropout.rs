@@ -22,6 +22,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: true,
         has_scratch: false,
+        foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
         declared: declared(call),

@@ -28,6 +28,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
+        foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
         declared: declared(call),

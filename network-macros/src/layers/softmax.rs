@@ -31,6 +31,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        foreign: false,
         reads_output: true,
         in_place: InPlace::Never,
         declared: declared(call),
