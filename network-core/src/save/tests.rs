@@ -81,6 +81,7 @@ impl<T: Scalar> Layer for Norm<T> {
 network! {
     #[derive(Clone, Debug, PartialEq)]
     struct Golden(3) -> 4 {
+        init = zeros;
         stem: dense(2);
         norm: layer(Norm<f32>);
         blocks: repeat(2) {
@@ -95,6 +96,7 @@ network! {
     #[derive(Clone, Debug, PartialEq)]
     struct Other(3) -> 5 {
         scalar = f64;
+        init = zeros;
         stem: dense(2);
         norm: layer(Norm<f64>);
         blocks: repeat(1) {
