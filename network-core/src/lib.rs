@@ -13,6 +13,8 @@ pub use rand;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
+#[cfg(feature = "std")]
+mod files;
 pub mod gradient;
 mod hyperparameter;
 pub mod init;
@@ -26,6 +28,8 @@ pub mod prelude;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "std")]
+pub mod save;
 mod scalar;
 pub mod schedules;
 
