@@ -10,6 +10,13 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+pub mod clip;
+#[cfg(feature = "std")]
+pub mod data;
+#[cfg(feature = "std")]
+mod files;
+pub mod gradient;
+mod hyperparameter;
 pub mod init;
 pub mod kernels;
 mod layer;
@@ -18,13 +25,21 @@ pub mod losses;
 mod network;
 pub mod optimizers;
 pub mod prelude;
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+#[cfg(feature = "std")]
+pub mod save;
 mod scalar;
+pub mod schedules;
 
+pub use hyperparameter::HyperparameterError;
+pub use kernels::SimdPath;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use network::{Network, Workspace};
+pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
 
 #[doc(hidden)]

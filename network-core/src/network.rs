@@ -3,7 +3,7 @@
 
 use crate::kernels::SimdPath;
 use crate::losses::{Loss, LossError};
-use crate::{Generator, Layer, Pass, Sample};
+use crate::{Generator, Layer, Pass};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use bytemuck::{Pod, Zeroable};
@@ -12,7 +12,7 @@ use rand::SeedableRng;
 /// One layer of a declared network, as `Network::LAYERS` lists them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LayerInfo {
-    /// The field's path, such as `blocks[16].dense_1`.
+    /// The field's path, such as `blocks.*.dense_1`.
     pub name: &'static str,
     /// The layer as it was declared, such as `dense(64)`.
     pub layer: &'static str,
@@ -22,6 +22,8 @@ pub struct LayerInfo {
     pub output: &'static str,
     /// How many trained numbers it has.
     pub parameters: usize,
+    /// How many layers of its kind a `repeat` makes of it; 1 outside.
+    pub times: usize,
 }
 
 /// A network declared with [`network!`](crate::network).
@@ -283,6 +285,10 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
         );
     }
 }
+
+/// The largest network, in bytes, that is built and moved by value.
+#[doc(hidden)]
+pub const STACK_LIMIT: usize = 256 * 1024;
 
 /// Whether a network is small enough (256 KiB) to be built and moved by value.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,44 @@
 //! The `network!` macro: a declared network becomes statically sized code.
+//!
+//! One file is one stage: tokens -> [`syntax`] (what was written) -> [`resolve`]
+//! (names, shapes, defaults) -> [`model`] (final) -> [`codegen`] (calls, not
+//! mathematics). [`layers`] is the table of all layers.
 #![forbid(unsafe_code)]
+
+mod arguments;
+mod codegen;
+mod errors;
+mod init;
+mod layers;
+mod model;
+mod resolve;
+mod shape;
+mod syntax;
+
+use proc_macro2::TokenStream;
 
 /// Turns a declared network into code; used through `network_core::network!`.
 #[proc_macro]
 #[doc(hidden)]
-pub fn __network(_input: proc_macro::TokenStream) -> proc_macro::TokenStream {
-    proc_macro::TokenStream::new()
+pub fn __network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
+    expand(input.into()).into()
+}
+
+/// The whole pipeline. Wrong declarations yield all their errors and, as far as
+/// its head can be read, a type of the declared name.
+fn expand(input: TokenStream) -> TokenStream {
+    let mut errors = errors::Errors::default();
+    let (krate, declaration) = syntax::parse(input, &mut errors);
+    let Some(declaration) = declaration else {
+        return errors.into_tokens();
+    };
+    let model = resolve::resolve(&declaration, &krate, &mut errors);
+    match (model, errors.is_empty()) {
+        (Some(model), true) => codegen::generate(&model, &krate),
+        _ => {
+            let stub = codegen::stub(&declaration, &krate);
+            let errors = errors.into_tokens();
+            quote::quote! { #stub #errors }
+        }
+    }
 }

@@ -1,0 +1,547 @@
+//! CSV files: which columns are read, as what, and how their cells become samples.
+
+mod error;
+mod field;
+
+pub use error::{CellError, CellProblem, CsvError, CsvProblem};
+
+use super::{Dataset, Target};
+use crate::{Real, Sample};
+use error::Problems;
+use field::Field;
+use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// A column, by the name in the header or by its index from 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Column {
+    /// The name in the header.
+    Name(String),
+    /// The index, from 0.
+    Index(usize),
+}
+
+impl From<&str> for Column {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<String> for Column {
+    fn from(name: String) -> Self {
+        Self::Name(name)
+    }
+}
+
+impl From<usize> for Column {
+    fn from(index: usize) -> Self {
+        Self::Index(index)
+    }
+}
+
+impl core::fmt::Display for Column {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Name(name) => write!(f, "`{}`", name.escape_debug()),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
+/// What happens to a row with a missing cell in a column that is read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Missing {
+    /// It is an error that says which row and column.
+    #[default]
+    Refuse,
+    /// The row is left out; [`Dataset::skipped_rows`] lists it.
+    SkipRow,
+}
+
+/// How the cells of a column become numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Numeric,
+    OneHot,
+    Index,
+}
+
+/// Reads a data set from a CSV file (RFC 4180): name the columns that are
+/// features, in their order, then ask for the target.
+///
+/// Categories are those that occur in the file, sorted (by value if all are whole
+/// numbers, else as text), unless [`Csv::categories`] declares them: do that where
+/// several files have to agree.
+///
+/// ```
+/// use network_core::data::{Csv, Dataset, Missing};
+/// # use network_core::nalgebra;
+/// use nalgebra::SVector;
+///
+/// let file = "\
+/// species,bill_mm,flipper_mm,mass_g
+/// Adelie,39.1,181,3750
+/// Gentoo,46.1,211,4500
+/// Gentoo,NA,NA,NA
+/// ";
+/// let penguins: Dataset<SVector<f32, 4>, SVector<f32, 1>> = Csv::from_reader(file.as_bytes())
+///     .numeric(["bill_mm", "flipper_mm"])
+///     .one_hot("species")
+///     .missing(Missing::SkipRow)
+///     .read_targets(["mass_g"])?;
+///
+/// assert_eq!(penguins.feature_names(), ["bill_mm", "flipper_mm", "species=Adelie", "species=Gentoo"]);
+/// assert_eq!(penguins.inputs()[1].as_slice(), [46.1, 211.0, 0.0, 1.0]);
+/// assert_eq!(penguins.skipped_rows(), [2]);
+/// # Ok::<(), network_core::data::CsvError>(())
+/// ```
+pub struct Csv<'a> {
+    source: Source<'a>,
+    header: bool,
+    delimiter: u8,
+    features: Vec<(Column, Kind)>,
+    categories: Vec<(Column, Vec<String>)>,
+    missing: Missing,
+    missing_markers: Vec<String>,
+}
+
+enum Source<'a> {
+    File(PathBuf),
+    Reader(Box<dyn Read + 'a>),
+}
+
+impl core::fmt::Debug for Csv<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Csv")
+            .field("source", &self.source_name())
+            .field("features", &self.features)
+            .field("missing", &self.missing)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a> Csv<'a> {
+    /// Reads from a file, which is opened when the target is named.
+    pub fn open(path: impl AsRef<Path>) -> Self {
+        Self::new(Source::File(path.as_ref().to_owned()))
+    }
+
+    /// Reads from anything that can be read, such as `text.as_bytes()`.
+    pub fn from_reader(reader: impl Read + 'a) -> Self {
+        Self::new(Source::Reader(Box::new(reader)))
+    }
+
+    fn new(source: Source<'a>) -> Self {
+        Self {
+            source,
+            header: true,
+            delimiter: b',',
+            features: Vec::new(),
+            categories: Vec::new(),
+            missing: Missing::default(),
+            missing_markers: ["", "NA", "N/A", "nan", "NaN", "null", "NULL", "?"]
+                .map(String::from)
+                .to_vec(),
+        }
+    }
+
+    /// Whether the first row names the columns (default: yes). Without a header,
+    /// columns are given by index.
+    pub fn header(mut self, header: bool) -> Self {
+        self.header = header;
+        self
+    }
+
+    /// What separates the cells (default: a comma).
+    pub fn delimiter(mut self, delimiter: u8) -> Self {
+        self.delimiter = delimiter;
+        self
+    }
+
+    /// Columns of numbers, one feature each: names, or indices such as `0..64`.
+    pub fn numeric<C: Into<Column>>(mut self, columns: impl IntoIterator<Item = C>) -> Self {
+        self.features.extend(
+            columns
+                .into_iter()
+                .map(|column| (column.into(), Kind::Numeric)),
+        );
+        self
+    }
+
+    /// A column of categories, as one feature for each category: 1 where it is the
+    /// row's, else 0.
+    pub fn one_hot(mut self, column: impl Into<Column>) -> Self {
+        self.features.push((column.into(), Kind::OneHot));
+        self
+    }
+
+    /// A column of categories, as one feature: the category's index from 0. For
+    /// ordered categories, or ones with two values.
+    pub fn index(mut self, column: impl Into<Column>) -> Self {
+        self.features.push((column.into(), Kind::Index));
+        self
+    }
+
+    /// Declares the categories of a column, in order of their index. Any other is
+    /// an error.
+    pub fn categories<S: Into<String>>(
+        mut self,
+        column: impl Into<Column>,
+        categories: impl IntoIterator<Item = S>,
+    ) -> Self {
+        let categories = categories.into_iter().map(Into::into).collect();
+        self.categories.push((column.into(), categories));
+        self
+    }
+
+    /// What happens to rows with missing cells in the columns that are read
+    /// (default: [`Missing::Refuse`]).
+    pub fn missing(mut self, missing: Missing) -> Self {
+        self.missing = missing;
+        self
+    }
+
+    /// What a missing cell looks like (default: an empty cell, `NA`, `N/A`, `nan`,
+    /// `NaN`, `null`, `NULL`, `?`).
+    pub fn missing_markers<S: Into<String>>(
+        mut self,
+        markers: impl IntoIterator<Item = S>,
+    ) -> Self {
+        self.missing_markers = markers.into_iter().map(Into::into).collect();
+        self
+    }
+
+    /// Reads the data set, with the classes in `column` as targets.
+    /// [`Dataset::class_names`] keeps what the file calls them.
+    ///
+    /// # Errors
+    ///
+    /// [`CsvError`].
+    pub fn read_classes<X: Sample>(
+        mut self,
+        column: impl Into<Column>,
+    ) -> Result<Dataset<X, usize>, CsvError> {
+        let name = self.source_name();
+        self.read(vec![(column.into(), Kind::Index)], |_| true)
+            .and_then(|table| table.into_classes())
+            .map_err(|problem| CsvError {
+                file: name,
+                problem,
+            })
+    }
+
+    /// Reads the data set, with the numbers in `columns` as targets.
+    ///
+    /// # Errors
+    ///
+    /// [`CsvError`].
+    pub fn read_targets<X: Sample, Y: Target + Sample>(
+        mut self,
+        columns: impl IntoIterator<Item: Into<Column>>,
+    ) -> Result<Dataset<X, Y>, CsvError> {
+        let name = self.source_name();
+        let targets = columns
+            .into_iter()
+            .map(|column| (column.into(), Kind::Numeric))
+            .collect();
+        self.read(targets, |value| {
+            <Y::Scalar as Real>::from_f64(value).is_finite()
+        })
+        .and_then(|table| table.into_targets())
+        .map_err(|problem| CsvError {
+            file: name,
+            problem,
+        })
+    }
+
+    fn source_name(&self) -> String {
+        match &self.source {
+            Source::File(path) => path.display().to_string(),
+            Source::Reader(_) => "CSV data".to_owned(),
+        }
+    }
+
+    /// Reads all rows; `fits` says whether a number fits the targets' type.
+    fn read<X: Sample>(
+        &mut self,
+        targets: Vec<(Column, Kind)>,
+        fits: fn(f64) -> bool,
+    ) -> Result<Table<X>, CsvProblem> {
+        let mut bytes = Vec::new();
+        match &mut self.source {
+            Source::File(path) => bytes = std::fs::read(path)?,
+            Source::Reader(reader) => {
+                reader.read_to_end(&mut bytes)?;
+            }
+        }
+        let mut reader = ::csv::ReaderBuilder::new()
+            .has_headers(false)
+            .flexible(true)
+            .trim(::csv::Trim::All)
+            .delimiter(self.delimiter)
+            .from_reader(&bytes[..]);
+        let mut record = ::csv::ByteRecord::new();
+        let mut more = reader.read_byte_record(&mut record)?;
+        if !more {
+            return Err(super::DataError::Empty.into());
+        }
+        let columns = record.len();
+        let names: Option<Vec<String>> = self.header.then(|| {
+            record
+                .iter()
+                .map(|cell| String::from_utf8_lossy(cell).into_owned())
+                .collect()
+        });
+        if self.header {
+            more = reader.read_byte_record(&mut record)?;
+        }
+
+        let feature_fits = |value| <X::Scalar as Real>::from_f64(value).is_finite();
+        let mut used = BTreeSet::new();
+        let mut bind = |(column, kind): &(Column, Kind), fits: fn(f64) -> bool| {
+            let field = Field::bind(column, *kind, fits, names.as_deref(), columns)?;
+            if used.insert(field.position) {
+                Ok(field)
+            } else {
+                Err(CsvProblem::RepeatedColumn {
+                    column: column.clone(),
+                })
+            }
+        };
+        let mut fields = Vec::new();
+        for feature in &self.features {
+            fields.push(bind(feature, feature_fits)?);
+        }
+        let n_features = fields.len();
+        for target in &targets {
+            fields.push(bind(target, fits)?);
+        }
+        for (column, categories) in &self.categories {
+            let position = field::position(column, names.as_deref(), columns)?;
+            match fields.iter_mut().find(|field| field.position == position) {
+                Some(field) if field.kind != Kind::Numeric => field.declare(categories),
+                _ => {
+                    return Err(CsvProblem::NoCategories {
+                        column: column.clone(),
+                    });
+                }
+            }
+        }
+
+        let mut table = Table {
+            fields,
+            n_features,
+            cells: Vec::new(),
+            origin: Vec::new(),
+            skipped_rows: Vec::new(),
+            sample: core::marker::PhantomData,
+        };
+        let mut problems = Problems::default();
+        let mut row = 0;
+        while more {
+            let line = || line_of(&bytes, &record);
+            table.push(
+                &record,
+                row,
+                line,
+                columns,
+                self.missing,
+                &self.missing_markers,
+                &mut problems,
+            );
+            row += 1;
+            more = reader.read_byte_record(&mut record)?;
+        }
+        problems.into_result()?;
+        if table.origin.is_empty() && row > 0 {
+            return Err(CsvProblem::AllRowsSkipped { rows: row });
+        }
+        Ok(table)
+    }
+}
+
+/// The line on which a record begins, from 1. The reader's own count is wrong
+/// after empty lines and where lines end in CR LF.
+fn line_of(bytes: &[u8], record: &::csv::ByteRecord) -> usize {
+    let near = record
+        .position()
+        .map_or(0, |position| position.byte() as usize);
+    let (before, after) = bytes.split_at(near.min(bytes.len()));
+    let ends = after
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
+        .count();
+    1 + before
+        .iter()
+        .chain(&after[..ends])
+        .filter(|byte| **byte == b'\n')
+        .count()
+}
+
+/// The cells that were read, row by row, still without the order of categories.
+struct Table<X> {
+    /// Features, then targets.
+    fields: Vec<Field>,
+    n_features: usize,
+    cells: Vec<f64>,
+    origin: Vec<usize>,
+    skipped_rows: Vec<usize>,
+    sample: core::marker::PhantomData<X>,
+}
+
+impl<X: Sample> Table<X> {
+    /// Appends a row, or notes what is wrong with it.
+    fn push(
+        &mut self,
+        record: &::csv::ByteRecord,
+        row: usize,
+        line: impl Fn() -> usize,
+        columns: usize,
+        missing: Missing,
+        missing_markers: &[String],
+        problems: &mut Problems,
+    ) {
+        let place = |column: Option<&Field>, problem| CellError {
+            row: row + 1,
+            line: line(),
+            column: column.map(|field| field.name.clone()),
+            problem,
+        };
+        if record.len() != columns {
+            let problem = CellProblem::RowLength {
+                cells: record.len(),
+                expected: columns,
+            };
+            problems.push(|| place(None, problem));
+            return;
+        }
+        let is_missing = |cell: &[u8]| {
+            missing_markers
+                .iter()
+                .any(|marker| marker.as_bytes() == cell)
+        };
+        // First, so that a category of a skipped row does not count.
+        let skip = missing == Missing::SkipRow
+            && self
+                .fields
+                .iter()
+                .any(|field| is_missing(&record[field.position]));
+        if skip {
+            self.skipped_rows.push(row);
+            return;
+        }
+        for field in &mut self.fields {
+            let cell = &record[field.position];
+            let value = match core::str::from_utf8(cell) {
+                Err(_) => Err(CellProblem::NotUtf8),
+                Ok(text) if is_missing(cell) => Err(CellProblem::Missing {
+                    text: text.to_owned(),
+                }),
+                Ok(text) => field.parse(text),
+            };
+            match value {
+                Ok(value) => self.cells.push(value),
+                // Any problem ends in an error, so the row may stay incomplete.
+                Err(problem) => problems.push(|| place(Some(field), problem)),
+            }
+        }
+        self.origin.push(row);
+    }
+
+    fn into_classes(mut self) -> Result<Dataset<X, usize>, CsvProblem> {
+        let (inputs, feature_names) = self.inputs()?;
+        let Some(field) = self.fields.last() else {
+            return Err(super::DataError::Empty.into());
+        };
+        let (order, class_names) = field.order();
+        let targets: Vec<usize> = self
+            .rows()
+            .filter_map(|row| row.last())
+            .map(|&cell| order[cell as usize])
+            .collect();
+        let mut data = Dataset::new(inputs, targets)?;
+        data.class_names = class_names;
+        Ok(self.finish(data, feature_names))
+    }
+
+    fn into_targets<Y: Target + Sample>(mut self) -> Result<Dataset<X, Y>, CsvProblem> {
+        let (inputs, feature_names) = self.inputs()?;
+        let names: Vec<String> = self.fields[self.n_features..]
+            .iter()
+            .map(|field| field.name.clone())
+            .collect();
+        if names.len() != Y::LEN {
+            return Err(CsvProblem::Targets {
+                expected: Y::LEN,
+                names,
+            });
+        }
+        let mut targets = vec![Y::zeroed(); self.origin.len()];
+        for (row, target) in self.rows().zip(&mut targets) {
+            for (cell, entry) in row[self.n_features..].iter().zip(target.as_mut_slice()) {
+                *entry = Real::from_f64(*cell);
+            }
+        }
+        let mut data = Dataset::new(inputs, targets)?;
+        data.target_names = names;
+        Ok(self.finish(data, feature_names))
+    }
+
+    fn finish<Y>(&mut self, mut data: Dataset<X, Y>, feature_names: Vec<String>) -> Dataset<X, Y> {
+        data.feature_names = feature_names;
+        data.origin = core::mem::take(&mut self.origin);
+        data.skipped_rows = core::mem::take(&mut self.skipped_rows);
+        data
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &[f64]> {
+        self.cells.chunks_exact(self.fields.len().max(1))
+    }
+
+    /// The inputs and their features' names.
+    fn inputs(&self) -> Result<(Vec<X>, Vec<String>), CsvProblem> {
+        let features = &self.fields[..self.n_features];
+        let orders: Vec<(Vec<usize>, Vec<String>)> = features.iter().map(Field::order).collect();
+        let mut names = Vec::new();
+        for (field, (_, categories)) in features.iter().zip(&orders) {
+            match field.kind {
+                Kind::Numeric | Kind::Index => names.push(field.name.clone()),
+                Kind::OneHot => {
+                    names.extend(
+                        categories
+                            .iter()
+                            .map(|name| format!("{}={name}", field.name)),
+                    );
+                }
+            }
+        }
+        if names.len() != X::LEN {
+            return Err(CsvProblem::Features {
+                expected: X::LEN,
+                names,
+            });
+        }
+        let mut inputs = vec![X::zeroed(); self.origin.len()];
+        for (row, input) in self.rows().zip(&mut inputs) {
+            let input = input.as_mut_slice();
+            let mut at = 0;
+            for ((cell, field), (order, categories)) in row.iter().zip(features).zip(&orders) {
+                match field.kind {
+                    Kind::Numeric => input[at] = Real::from_f64(*cell),
+                    Kind::Index => input[at] = Real::from_f64(order[*cell as usize] as f64),
+                    Kind::OneHot => input[at + order[*cell as usize]] = Real::ONE,
+                }
+                at += if field.kind == Kind::OneHot {
+                    categories.len()
+                } else {
+                    1
+                };
+            }
+        }
+        Ok((inputs, names))
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,87 @@
+//! `BinaryCrossEntropy`: yes or no, for each entry on its own, from logits.
+
+use super::pointwise::{self, Pointwise};
+use super::{Loss, LossError, Reduction, check_lengths};
+use crate::kernels::SimdPath;
+use crate::{Real, Scalar};
+use nalgebra::SVector;
+
+/// Binary cross-entropy from logits: the mean over all entries of all samples of
+/// `-t ln s(x) - (1 - t) ln(1 - s(x))`, where `s(x) = 1 / (1 + e^-x)`.
+///
+/// The network's last layer gives logits `x`, not probabilities; the targets `t` are
+/// probabilities. As PyTorch's `BCEWithLogitsLoss`, but targets outside 0 to 1
+/// are refused. The derivative is `(s(x) - t) / entries`.
+///
+/// # Examples
+///
+/// ```
+/// use network_core::kernels::SimdPath;
+/// use network_core::losses::{BinaryCrossEntropy, Loss};
+/// use network_core::nalgebra::Vector1;
+///
+/// let (logits, target) = ([Vector1::new(0.0_f64)], [Vector1::new(1.0)]);
+/// let loss = BinaryCrossEntropy::default().evaluate(SimdPath::detect(), &logits, &target, None)?;
+/// assert!((loss - 2.0_f64.ln()).abs() < 1e-15);
+/// # Ok::<(), network_core::losses::LossError>(())
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BinaryCrossEntropy {
+    /// Mean (default) or sum over entries and samples.
+    pub reduction: Reduction,
+}
+
+impl Pointwise for BinaryCrossEntropy {
+    #[inline(always)]
+    fn value<R: Real>(&self, prediction: R, target: R) -> R {
+        // max(x, 0) - x t is exact for t = 0 and t = 1, so that a loss near 0 keeps
+        // all its digits: ln(1 + e^-|x|) is what remains.
+        let distance = (-prediction.abs()).softplus();
+        (prediction.max(R::ZERO) - prediction * target) + distance
+    }
+
+    #[inline(always)]
+    fn derivative<R: Real>(&self, prediction: R, target: R) -> R {
+        prediction.sigmoid() - target
+    }
+}
+
+impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for BinaryCrossEntropy {
+    fn evaluate(
+        &self,
+        path: SimdPath,
+        prediction: &[SVector<T, N>],
+        target: &[SVector<T, N>],
+        d_prediction: Option<&mut [SVector<T, N>]>,
+    ) -> Result<T, LossError> {
+        check_lengths(prediction.len(), target.len(), None)?;
+        let is_probability = |t: &T| *t >= T::ZERO && *t <= T::ONE;
+        for (sample, target) in target.iter().enumerate() {
+            let entries = target.as_slice();
+            // Without an early exit, so that the check is vectorised.
+            if entries.iter().fold(true, |all, t| all & is_probability(t)) {
+                continue;
+            }
+            if let Some(feature) = entries.iter().position(|t| !is_probability(t)) {
+                let value = entries[feature].to_f64();
+                return Err(if value.is_finite() {
+                    LossError::NotAProbability {
+                        sample,
+                        feature,
+                        value,
+                    }
+                } else {
+                    LossError::NonFiniteTarget { sample, feature }
+                });
+            }
+        }
+        pointwise::evaluate(
+            *self,
+            self.reduction,
+            path,
+            prediction,
+            target,
+            d_prediction,
+        )
+    }
+}

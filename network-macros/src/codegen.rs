@@ -1,0 +1,307 @@
+//! Writes the code of a [`Network`]: structs, and calls of the core crate in order. No mathematics.
+
+mod backward;
+mod document;
+mod forward;
+mod infer;
+mod slots;
+mod storage;
+
+use crate::model::{Block, Field, Layer, Network};
+use crate::syntax::Declaration;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+/// The code of a network, in the order in which documentation lists it: the
+/// struct, its blocks, and what belongs to training.
+pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
+    let root = network.blocks.len() - 1;
+    let alias = alias(&network.blocks[root].name);
+    let blocks = (0..network.blocks.len()).rev().map(|index| {
+        let writer = Writer { network, krate, block: &network.blocks[index], is_root: index == root };
+        writer.block()
+    });
+    let root = Writer { network, krate, block: &network.blocks[root], is_root: true };
+    let network_impl = root.network_impl();
+    let checks = &network.checks;
+    quote! {
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        use #krate::bytemuck as #alias;
+        #(#blocks)*
+        #network_impl
+        #(#checks)*
+    }
+}
+
+/// For a wrong declaration: a type of its name with what a program would call,
+/// so that one mistake does not become twenty.
+pub(crate) fn stub(declaration: &Declaration, krate: &TokenStream) -> TokenStream {
+    let Declaration { visibility, name, .. } = declaration;
+    let attributes = declaration.attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let derives = attributes.collect::<Vec<_>>();
+    let _ = krate;
+    quote! {
+        #(#derives)*
+        #[allow(dead_code, missing_docs)]
+        #visibility struct #name {}
+        #[allow(dead_code, missing_docs, unused_variables, clippy::all)]
+        impl #name {
+            #visibility fn new(seed: u64) -> Self { ::core::unreachable!() }
+            #visibility fn boxed(seed: u64) -> ::std::boxed::Box<Self> { ::core::unreachable!() }
+        }
+    }
+}
+
+/// The name under which derives find `bytemuck`, whatever the user calls the core crate.
+fn alias(name: &syn::Ident) -> syn::Ident {
+    format_ident!("__bytemuck_of_{}", name, span = proc_macro2::Span::call_site())
+}
+
+/// Writes one block.
+struct Writer<'a> {
+    network: &'a Network,
+    krate: &'a TokenStream,
+    block: &'a Block,
+    is_root: bool,
+}
+
+impl Writer<'_> {
+    fn block(&self) -> TokenStream {
+        let structs = [self.parameters_struct(), self.gradient_struct(), self.cache_struct()];
+        let layer_impl = self.layer_impl();
+        quote! { #(#structs)* #layer_impl }
+    }
+
+    /// Derives for a struct of plain memory.
+    fn zeroable(&self, pod: bool) -> TokenStream {
+        let alias = alias(&self.network.blocks[self.network.blocks.len() - 1].name);
+        let path = alias.to_string();
+        let pod = pod.then(|| quote!(#[derive(#alias::Pod)]));
+        quote! { #pod #[derive(#alias::Zeroable)] #[bytemuck(crate = #path)] }
+    }
+
+    fn parameters_struct(&self) -> TokenStream {
+        let visibility = &self.network.visibility;
+        let name = &self.block.name;
+        let derives = self.zeroable(false);
+        let docs = self.documentation();
+        let attributes: Vec<_> = self
+            .network
+            .attributes
+            .iter()
+            .filter(|attribute| !attribute.path().is_ident("gradient_flow"))
+            .filter(|attribute| self.is_root || attribute.path().is_ident("derive"))
+            .collect();
+        let fields = self.block.fields.iter().map(|field| {
+            let Field { name, layer, .. } = field;
+            let ty = &layer.ty;
+            let doc = format!("`{}`: {} to {}.", layer.declared, field.input, layer.output);
+            quote! { #[doc = #doc] pub #name: #ty }
+        });
+        quote! {
+            #(#attributes)*
+            #docs
+            #derives
+            #[repr(C)]
+            #visibility struct #name { #(#fields,)* }
+        }
+    }
+
+    fn gradient_struct(&self) -> TokenStream {
+        let (krate, visibility) = (self.krate, &self.network.visibility);
+        let name = self.gradient_name();
+        let derives = self.zeroable(true);
+        let doc = format!(" dL/dparameters of [`{}`].", self.block.name);
+        let fields = self.block.fields.iter().filter(|field| field.layer.has_parameters).map(|field| {
+            let (name, ty) = (&field.name, &field.layer.ty);
+            let doc = format!("dL/dparameters of `{name}`.");
+            quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
+        });
+        quote! {
+            #[doc = #doc]
+            #[derive(Clone, Copy, Debug)]
+            #derives
+            #[repr(C)]
+            #visibility struct #name { #(#fields,)* }
+        }
+    }
+
+    fn cache_struct(&self) -> TokenStream {
+        let (krate, visibility) = (self.krate, &self.network.visibility);
+        let scalar = &self.network.scalar;
+        let name = self.cache_name();
+        let derives = self.zeroable(false);
+        let doc = format!(" What the forward pass of [`{}`] leaves for the backward pass.", self.block.name);
+        let storage = self.storage();
+        let outputs = storage.buffers().map(|value| {
+            let value = &self.block.values[value];
+            let (field, len) = (storage::buffer_name(value), &value.len);
+            quote! { #field: [#krate::nalgebra::SVector<#scalar, #len>; BATCH] }
+        });
+        let caches = self.block.fields.iter().filter(|field| field.layer.has_cache).map(|field| {
+            let (name, ty) = (cache_name(field), &field.layer.ty);
+            quote! { #name: <#ty as #krate::Layer>::Cache<BATCH> }
+        });
+        quote! {
+            #[doc = #doc]
+            #[allow(missing_debug_implementations)]
+            #derives
+            #[repr(C)]
+            #visibility struct #name<const BATCH: usize> { #(#outputs,)* #(#caches,)* }
+        }
+    }
+
+    fn layer_impl(&self) -> TokenStream {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        let (name, gradient, cache) = (&self.block.name, self.gradient_name(), self.cache_name());
+        let input = &self.block.values[0].len;
+        let output = &self.block.values[self.storage().last].len;
+        let infer = self.infer();
+        let forward = self.forward();
+        let backward = self.backward();
+        let initialize = self.block.fields.iter().map(|field| {
+            let (name, config) = (&field.name, &field.layer.config);
+            quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); }
+        });
+        let update_statistics = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_cache && field.layer.has_parameters)
+            .map(|field| {
+                let (name, cache) = (&field.name, cache_name(field));
+                quote! { #krate::Layer::update_statistics::<BATCH>(&mut self.#name, &cache.#cache); }
+            });
+        let visit = self.visit(&format_ident!("visit"), &quote!(&));
+        let visit_mut = self.visit(&format_ident!("visit_mut"), &quote!(&mut));
+        quote! {
+            #[allow(unused_variables, clippy::all, clippy::pedantic)]
+            impl #krate::Layer for #name {
+                type Scalar = #scalar;
+                type Input = #krate::nalgebra::SVector<#scalar, #input>;
+                type Output = #krate::nalgebra::SVector<#scalar, #output>;
+                type Config = ();
+                type Gradient = #gradient;
+                type Cache<const BATCH: usize> = #cache<BATCH>;
+
+                fn initialize(&mut self, (): &(), generator: &mut #krate::Generator) {
+                    #(#initialize)*
+                }
+
+                #infer
+                #forward
+                #backward
+
+                fn update_statistics<const BATCH: usize>(&mut self, cache: &#cache<BATCH>) {
+                    #(#update_statistics)*
+                }
+
+                fn visit(&self, visitor: &mut dyn #krate::Visitor<#scalar>) {
+                    #visit
+                }
+
+                fn visit_mut(&mut self, visitor: &mut dyn #krate::VisitorMut<#scalar>) {
+                    #visit_mut
+                }
+            }
+        }
+    }
+
+    fn visit(&self, method: &syn::Ident, reference: &TokenStream) -> TokenStream {
+        let krate = self.krate;
+        self.block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_parameters)
+            .map(|field| {
+                let name = &field.name;
+                let text = name.to_string();
+                let text = text.trim_start_matches("r#");
+                quote! {
+                    visitor.enter(#krate::Name::Field(#text));
+                    #krate::Layer::#method(#reference self.#name, visitor);
+                    visitor.leave();
+                }
+            })
+            .collect()
+    }
+
+    fn network_impl(&self) -> TokenStream {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        let name = &self.block.name;
+        let text = name.to_string();
+        let layers = self.layer_table();
+        quote! {
+            impl #krate::Network for #name {
+                const NAME: &'static str = #text;
+                const LAYERS: &'static [#krate::LayerInfo] = &[#(#layers),*];
+                const CHUNK: usize = #krate::__private::chunk(
+                    <#name as #krate::Layer>::INFER_SCRATCH,
+                    ::core::mem::size_of::<#scalar>(),
+                );
+                type Footprint = #krate::__private::Footprint<
+                    { ::core::mem::size_of::<#name>() <= #krate::__private::STACK_LIMIT },
+                >;
+                type SampleScratch = [#scalar; <#name as #krate::Layer>::INFER_SCRATCH];
+                type ChunkScratch = [[#scalar; <#name as #krate::Layer>::INFER_SCRATCH];
+                    <#name as #krate::Network>::CHUNK];
+                type Scratch = [#scalar; <#name as #krate::Layer>::SCRATCH];
+            }
+        }
+    }
+
+    /// A slot as samples of a value's width.
+    fn slot(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
+        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+        let len = &self.block.values[value].len;
+        quote!(#krate::__private::samples::<#scalar, #len>(#slot, n))
+    }
+
+    /// As [`Writer::slot`], to be changed.
+    fn slot_mut(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
+        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+        let len = &self.block.values[value].len;
+        quote!(#krate::__private::samples_mut::<#scalar, #len>(#slot, n))
+    }
+
+    fn gradient_name(&self) -> syn::Ident {
+        format_ident!("{}Gradient", self.block.name)
+    }
+
+    fn cache_name(&self) -> syn::Ident {
+        format_ident!("{}Cache", self.block.name)
+    }
+
+    /// `max` over the layers' constants `constant`, plus `slots` entries.
+    fn scratch_constant(&self, constant: &syn::Ident, slots: &slots::Slots) -> TokenStream {
+        let krate = self.krate;
+        let own = slots.total(krate);
+        let layers: Vec<TokenStream> = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_scratch)
+            .map(|field| {
+                let ty = &field.layer.ty;
+                quote!(<#ty as #krate::Layer>::#constant)
+            })
+            .collect();
+        if layers.is_empty() { own } else { quote!(#own + #krate::__private::max(&[#(#layers),*])) }
+    }
+}
+
+/// The name of a field's cache.
+fn cache_name(field: &Field) -> syn::Ident {
+    format_ident!("{}_cache", field.name)
+}
+
+/// Samples as a layer takes them, whose types the macro may not know.
+fn cast(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
+    if layer.foreign { quote!(#krate::__private::cast(#samples)) } else { samples }
+}
+
+/// As [`cast`], to be changed.
+fn cast_mut(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
+    if layer.foreign { quote!(#krate::__private::cast_mut(#samples)) } else { samples }
+}

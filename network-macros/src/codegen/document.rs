@@ -1,0 +1,73 @@
+//! The table of layers: as documentation of the struct, and as `Network::LAYERS`.
+
+use super::Writer;
+use crate::model::Block;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+impl Writer<'_> {
+    /// Documentation of the struct: its layers with their shapes.
+    pub(super) fn documentation(&self) -> TokenStream {
+        let title = if self.is_root {
+            let network = self.network;
+            format!(" A network of {} to {}.", network.input.describe(), network.output.describe())
+        } else {
+            " What a `repeat` repeats.".to_owned()
+        };
+        let mut lines = vec![String::new(), title, String::new()];
+        lines.push(" | field | layer | output | parameters |".to_owned());
+        lines.push(" |---|---|---|---|".to_owned());
+        for field in &self.block.fields {
+            let parameters =
+                field.layer.parameters.map_or_else(|| "?".to_owned(), |n| n.to_string());
+            lines.push(format!(
+                " | `{}` | `{}` | {} | {parameters} |",
+                field.name, field.layer.declared, field.layer.output
+            ));
+        }
+        quote! { #(#[doc = #lines])* }
+    }
+
+    /// The entries of `Network::LAYERS`.
+    pub(super) fn layer_table(&self) -> Vec<TokenStream> {
+        let mut rows = Vec::new();
+        self.rows(self.block, "", &quote!(1), &mut rows);
+        rows
+    }
+
+    fn rows(&self, block: &Block, prefix: &str, times: &TokenStream, rows: &mut Vec<TokenStream>) {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        for field in &block.fields {
+            let path = format!("{prefix}{}", field.name);
+            if let Some((index, count)) = &field.repeated {
+                let count = count.expr();
+                let inner = &self.network.blocks[*index];
+                self.rows(inner, &format!("{path}.*."), &quote!(#times * (#count)), rows);
+                continue;
+            }
+            let layer = &field.layer;
+            let (declared, ty) = (&layer.declared, &layer.ty);
+            let (input, output) = (field.input.to_string(), layer.output.to_string());
+            let parameters = match layer.parameters {
+                Some(parameters) => {
+                    let parameters = proc_macro2::Literal::usize_unsuffixed(parameters);
+                    quote!(#parameters)
+                }
+                None => quote! {
+                    ::core::mem::size_of::<<#ty as #krate::Layer>::Gradient>()
+                        / ::core::mem::size_of::<#scalar>()
+                },
+            };
+            rows.push(quote! {
+                #krate::LayerInfo {
+                    name: #path,
+                    layer: #declared,
+                    input: #input,
+                    output: #output,
+                    parameters: #parameters,
+                    times: #times,
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,77 @@
+//! The forward pass of training: one call for each operation, in order.
+
+use super::{Writer, cache_name, cast, cast_mut};
+use crate::model::Operation;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+impl Writer<'_> {
+    pub(super) fn forward(&self) -> TokenStream {
+        let (krate, cache) = (self.krate, self.cache_name());
+        let storage = self.storage();
+        let steps = self.block.operations.iter().map(|operation| {
+            let output = self.write(&storage, operation.output());
+            match operation {
+                Operation::Layer { field, input, output: value } => {
+                    let field = &self.block.fields[*field];
+                    let name = &field.name;
+                    if storage.overwrites(*value, *input) {
+                        return quote! { self.#name.forward_in_place(pass.path, #output); };
+                    }
+                    let input = cast(krate, &field.layer, self.read(&storage, *input));
+                    let output = cast_mut(krate, &field.layer, output);
+                    let cache = if field.layer.has_cache {
+                        let cache = cache_name(field);
+                        quote!(&mut cache.#cache)
+                    } else {
+                        quote!(&mut ())
+                    };
+                    quote! {
+                        #krate::Layer::forward::<BATCH>(&self.#name, pass, #input, #output, #cache, scratch);
+                    }
+                }
+                Operation::Residual { skip, branch, scale, output: value } => {
+                    let skip = self.read(&storage, *skip);
+                    if storage.overwrites(*value, *branch) {
+                        quote! { #krate::__private::residual_in_place(pass.path, #scale, #skip, #output); }
+                    } else {
+                        let branch = self.read(&storage, *branch);
+                        quote! { #krate::__private::residual(pass.path, #scale, #skip, #branch, #output); }
+                    }
+                }
+                Operation::Concat { parts, .. } => self.concat(parts, &output, |part| self.read(&storage, part)),
+            }
+        });
+        quote! {
+            fn forward<const BATCH: usize>(
+                &self,
+                pass: &mut #krate::Pass<'_>,
+                x: &[Self::Input],
+                y: &mut [Self::Output],
+                cache: &mut #cache<BATCH>,
+                scratch: &mut [Self::Scalar],
+            ) {
+                let n = x.len();
+                #(#steps)*
+            }
+        }
+    }
+
+    /// Copies the parts side by side.
+    pub(super) fn concat(
+        &self,
+        parts: &[usize],
+        output: &TokenStream,
+        read: impl Fn(usize) -> TokenStream,
+    ) -> TokenStream {
+        let krate = self.krate;
+        let mut offset = quote!(0);
+        let mut code = TokenStream::new();
+        for part in parts {
+            let (input, len) = (read(*part), self.block.values[*part].len.expr());
+            code.extend(quote! { #krate::__private::concat_write(#input, #offset, #output); });
+            offset = quote!(#offset + #len);
+        }
+        code
+    }
+}

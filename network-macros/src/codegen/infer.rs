@@ -1,0 +1,94 @@
+//! Inference: as the forward pass, but values live in slots of scratch memory
+//! and every activation overwrites its input.
+
+use super::{Writer, cast, cast_mut};
+use super::slots::{SlotId, Slots};
+use crate::model::{Field, InPlace, Operation, ValueId};
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+use std::collections::HashMap;
+
+impl Writer<'_> {
+    /// The constant `INFER_SCRATCH` and the function `infer`.
+    pub(super) fn infer(&self) -> TokenStream {
+        let krate = self.krate;
+        let storage = self.storage_for(|operation, _| match operation {
+            Operation::Layer { field, .. } => {
+                self.block.fields[*field].layer.in_place != InPlace::Never
+            }
+            Operation::Residual { .. } => true,
+            Operation::Concat { .. } => false,
+        });
+        let mut slots = Slots::default();
+        let mut places: HashMap<ValueId, SlotId> = HashMap::new();
+        let mut uses: Vec<usize> = (0..self.block.values.len()).map(|v| self.consumers(v)).collect();
+        let mut steps = Vec::new();
+        for operation in &self.block.operations {
+            let output = operation.output();
+            let is_last = |value| storage.overwrites(value, storage.last) || value == storage.last;
+            let overwritten =
+                operation.inputs().into_iter().find(|input| storage.overwrites(output, *input));
+            if let (Some(input), false) = (overwritten, is_last(output)) {
+                let slot = places[&input];
+                slots.share(slot);
+                places.insert(output, slot);
+            } else if !is_last(output) {
+                places.insert(output, slots.take(&self.block.values[output].len));
+            }
+            let read = |value: ValueId| match places.get(&value) {
+                _ if value == 0 => quote!(x),
+                Some(slot) => self.slot(*slot, value),
+                None => quote!(&*y),
+            };
+            let write = match places.get(&output) {
+                Some(slot) => self.slot_mut(*slot, output),
+                None => quote!(&mut *y),
+            };
+            steps.push(match operation {
+                Operation::Layer { field, input, .. } => {
+                    let Field { name, layer, .. } = &self.block.fields[*field];
+                    if overwritten.is_some() {
+                        quote! { self.#name.forward_in_place(path, #write); }
+                    } else {
+                        let input = cast(krate, layer, read(*input));
+                        let write = cast_mut(krate, layer, write);
+                        quote! { #krate::Layer::infer(&self.#name, path, #input, #write, scratch); }
+                    }
+                }
+                Operation::Residual { skip, branch, scale, .. } => {
+                    let skip = read(*skip);
+                    if overwritten.is_some() {
+                        quote! { #krate::__private::residual_in_place(path, #scale, #skip, #write); }
+                    } else {
+                        let branch = read(*branch);
+                        quote! { #krate::__private::residual(path, #scale, #skip, #branch, #write); }
+                    }
+                }
+                Operation::Concat { parts, .. } => self.concat(parts, &write, read),
+            });
+            for input in operation.inputs() {
+                uses[input] -= 1;
+                if let (0, Some(slot)) = (uses[input], places.get(&input)) {
+                    slots.release(*slot);
+                }
+            }
+        }
+        let constant = self.scratch_constant(&format_ident!("INFER_SCRATCH"), &slots);
+        let declare = slots.declare(krate);
+        quote! {
+            const INFER_SCRATCH: usize = #constant;
+
+            fn infer(
+                &self,
+                path: #krate::SimdPath,
+                x: &[Self::Input],
+                y: &mut [Self::Output],
+                scratch: &mut [Self::Scalar],
+            ) {
+                let n = x.len();
+                #declare
+                #(#steps)*
+            }
+        }
+    }
+}

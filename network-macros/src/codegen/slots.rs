@@ -1,0 +1,98 @@
+//! Scratch memory as numbered slots, each used again as soon as nobody needs it.
+
+use crate::shape::Size;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+pub(super) type SlotId = usize;
+
+/// The slots of one function.
+#[derive(Default)]
+pub(super) struct Slots {
+    /// All sizes that each slot has held.
+    held: Vec<Vec<Size>>,
+    /// How many hold on to each slot.
+    users: Vec<usize>,
+}
+
+impl Slots {
+    /// A slot that nobody uses; the caller uses it.
+    pub(super) fn take(&mut self, len: &Size) -> SlotId {
+        let free = |slot: &SlotId| self.users[*slot] == 0;
+        let fits = |slot: &SlotId| self.held[*slot].iter().any(|held| held.same(len) == Some(true));
+        let slot = (0..self.users.len())
+            .filter(free)
+            .find(fits)
+            .or_else(|| (0..self.users.len()).find(free))
+            .unwrap_or_else(|| {
+                self.held.push(Vec::new());
+                self.users.push(0);
+                self.users.len() - 1
+            });
+        if !self.held[slot].iter().any(|held| held.same(len) == Some(true)) {
+            self.held[slot].push(len.clone());
+        }
+        self.users[slot] += 1;
+        slot
+    }
+
+    /// One more user.
+    pub(super) fn share(&mut self, slot: SlotId) {
+        self.users[slot] += 1;
+    }
+
+    /// One user less.
+    pub(super) fn release(&mut self, slot: SlotId) {
+        self.users[slot] -= 1;
+    }
+
+    /// Whether the slot has one user, who may then change it.
+    pub(super) fn is_sole(&self, slot: SlotId) -> bool {
+        self.users[slot] == 1
+    }
+
+    pub(super) fn name(slot: SlotId) -> syn::Ident {
+        format_ident!("slot_{}", slot + 1, span = proc_macro2::Span::mixed_site())
+    }
+
+    /// The entries per sample of one slot.
+    fn len(&self, slot: SlotId, krate: &TokenStream) -> TokenStream {
+        let known: Option<Vec<usize>> = self.held[slot].iter().map(Size::known).collect();
+        match known {
+            Some(known) => {
+                let max = known.into_iter().max().unwrap_or(0);
+                let max = proc_macro2::Literal::usize_unsuffixed(max);
+                quote!(#max)
+            }
+            None => {
+                let sizes = self.held[slot].iter().map(Size::expr);
+                quote!(#krate::__private::max(&[#(#sizes),*]))
+            }
+        }
+    }
+
+    /// The entries per sample of all slots.
+    pub(super) fn total(&self, krate: &TokenStream) -> TokenStream {
+        let known: Option<Vec<usize>> = self
+            .held
+            .iter()
+            .map(|held| held.iter().map(Size::known).max().flatten().filter(|_| held.iter().all(|h| h.known().is_some())))
+            .collect();
+        if let Some(known) = known {
+            let sum = proc_macro2::Literal::usize_unsuffixed(known.iter().sum());
+            return quote!(#sum);
+        }
+        let lens = (0..self.held.len()).map(|slot| self.len(slot, krate));
+        quote!((0 #(+ #lens)*))
+    }
+
+    /// `let (slot_1, scratch) = scratch.split_at_mut(n * 64);` for each slot.
+    pub(super) fn declare(&self, krate: &TokenStream) -> TokenStream {
+        (0..self.held.len())
+            .map(|slot| {
+                let (name, len) = (Self::name(slot), self.len(slot, krate));
+                quote! { let (#name, scratch) = scratch.split_at_mut(n * #len); }
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,79 @@
+//! Collects a declaration's mistakes, so that all of them are reported at once.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// The mistakes found so far.
+#[derive(Default)]
+pub(crate) struct Errors {
+    found: Vec<syn::Error>,
+}
+
+impl Errors {
+    /// Reports a mistake at `span`: what is wrong, and what to type instead.
+    pub(crate) fn report(&mut self, span: Span, message: impl AsRef<str>, help: impl AsRef<str>) {
+        let (message, help) = (message.as_ref(), help.as_ref());
+        let text = if help.is_empty() {
+            message.to_owned()
+        } else {
+            format!("{message}\nhelp: {help}")
+        };
+        self.found.push(syn::Error::new(span, text));
+    }
+
+    /// As [`Errors::report`], underlining all of `tokens`.
+    pub(crate) fn report_at(
+        &mut self,
+        tokens: &impl ToTokens,
+        message: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        let (message, help) = (message.as_ref(), help.as_ref());
+        let text = if help.is_empty() {
+            message.to_owned()
+        } else {
+            format!("{message}\nhelp: {help}")
+        };
+        self.found.push(syn::Error::new_spanned(tokens, text));
+    }
+
+    /// Takes over an error of the parser.
+    pub(crate) fn push(&mut self, error: syn::Error) {
+        self.found.push(error);
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// One `compile_error!` for each mistake.
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.found.iter().map(syn::Error::to_compile_error).collect()
+    }
+
+    /// The messages alone, for tests.
+    #[cfg(test)]
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.found.iter().map(ToString::to_string).collect()
+    }
+}
+
+/// `did you mean ..?` for a word near a known one, else the list of all.
+pub(crate) fn suggest<'a>(
+    word: &str,
+    what: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> String {
+    let mut known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .min()
+        .filter(|(distance, name)| *distance <= 1 + name.len() / 4);
+    match nearest {
+        Some((_, name)) => format!("did you mean `{name}`?  known {what}: {}", known.join(", ")),
+        None => format!("known {what}: {}", known.join(", ")),
+    }
+}

@@ -1,0 +1,223 @@
+//! The table of layers: one row each, one file each, and what a row may use.
+
+use crate::arguments::Arguments;
+use crate::errors::Errors;
+use crate::init::{Following, WrittenInit};
+use crate::model::{InPlace, Layer};
+use crate::shape::{Shape, Size};
+use crate::syntax::Call;
+use proc_macro2::TokenStream;
+use quote::quote;
+
+mod activation;
+mod batch_norm;
+mod custom;
+mod dense;
+mod dropout;
+mod elu;
+mod gelu;
+mod gelu_tanh;
+mod hard_sigmoid;
+mod hard_swish;
+mod hard_tanh;
+mod identity;
+mod layer_norm;
+mod leaky_relu;
+mod mish;
+mod prelu;
+mod relu;
+mod relu6;
+mod selu;
+mod sigmoid;
+mod silu;
+mod softmax;
+mod softplus;
+mod tanh;
+
+/// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
+/// `flatten` shape the network itself: see `resolve`.
+pub(crate) const TABLE: &[Row] = &[
+    dense::ROW,
+    batch_norm::ROW,
+    layer_norm::ROW,
+    dropout::ROW,
+    softmax::ROW,
+    identity::ROW,
+    sigmoid::ROW,
+    hard_sigmoid::ROW,
+    tanh::ROW,
+    hard_tanh::ROW,
+    relu::ROW,
+    relu6::ROW,
+    leaky_relu::ROW,
+    prelu::ROW,
+    elu::ROW,
+    selu::ROW,
+    gelu::ROW,
+    gelu_tanh::ROW,
+    silu::ROW,
+    hard_swish::ROW,
+    softplus::ROW,
+    mish::ROW,
+    activation::ROW,
+    custom::ROW,
+];
+
+/// A layer's row.
+pub(crate) struct Row {
+    /// The word of the language.
+    pub(crate) word: &'static str,
+    /// Other words for it.
+    pub(crate) aliases: &'static [&'static str],
+    /// How initialisers see it.
+    pub(crate) role: Role,
+    /// Reads the arguments, checks the input's shape, and says what to generate.
+    pub(crate) build: fn(&Call, &mut Context<'_>) -> Option<Layer>,
+}
+
+/// How the initialisers of the layers before it see a layer.
+#[derive(Clone, Copy)]
+pub(crate) enum Role {
+    /// The activation that they fit.
+    Activation(fn(&Call) -> Following),
+    /// Looked through: norms and dropout.
+    Transparent,
+    /// Nothing to fit.
+    Other,
+}
+
+/// What a row sees besides its call.
+pub(crate) struct Context<'a> {
+    pub(crate) krate: &'a TokenStream,
+    pub(crate) scalar: &'a syn::Ident,
+    pub(crate) input: &'a Shape,
+    /// What made the input, in words.
+    pub(crate) producer: &'a str,
+    /// False after a mistake: then the input's shape is a guess, not worth an error.
+    pub(crate) certain: bool,
+    /// Whether nothing follows.
+    pub(crate) last: bool,
+    pub(crate) following: Option<&'a Following>,
+    /// `init = ..;`
+    pub(crate) init: Option<&'a WrittenInit>,
+    pub(crate) errors: &'a mut Errors,
+}
+
+impl Context<'_> {
+    /// The width of the input, which must be a vector.
+    pub(crate) fn vector(&mut self, call: &Call) -> Option<Size> {
+        match self.input {
+            Shape::Vector(n) => Some(n.clone()),
+            other => {
+                if self.certain {
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`{}` needs a vector, but {} produces {}",
+                            call.word(),
+                            self.producer,
+                            other.describe()
+                        ),
+                        "insert `flatten` before it",
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// The initialiser of a weight: the layer's own, the network's, or the fitting one.
+    pub(crate) fn weight_init(&mut self, arguments: &mut Arguments<'_>) -> Option<WrittenInit> {
+        match arguments.take_expr("init", false, self.errors) {
+            Some(expr) => {
+                let init = WrittenInit::read(expr, self.errors);
+                if init.is_none() {
+                    arguments.fail();
+                }
+                init
+            }
+            None => Some(
+                self.init.cloned().unwrap_or_else(|| WrittenInit::fitting(self.following)),
+            ),
+        }
+    }
+
+    /// The initialiser of a bias: the layer's own, or zeros.
+    pub(crate) fn bias_init(&mut self, arguments: &mut Arguments<'_>) -> Option<WrittenInit> {
+        match arguments.take_expr("bias_init", false, self.errors) {
+            Some(expr) => {
+                let init = WrittenInit::read(expr, self.errors);
+                if init.is_none() {
+                    arguments.fail();
+                }
+                init
+            }
+            None => Some(WrittenInit::zeros()),
+        }
+    }
+}
+
+/// The row of a word.
+pub(crate) fn find(word: &str) -> Option<&'static Row> {
+    TABLE.iter().find(|row| row.word == word || row.aliases.contains(&word))
+}
+
+/// An activation without arguments: a unit struct of the core crate.
+pub(crate) fn plain_activation(
+    call: &Call,
+    context: &mut Context<'_>,
+    ty: &str,
+    in_place: InPlace,
+) -> Option<Layer> {
+    if !Arguments::new(call).finish(false, context.errors) {
+        return None;
+    }
+    let (krate, ty) = (context.krate, quote::format_ident!("{ty}"));
+    let function = quote!(#krate::layers::#ty);
+    Some(elementwise(call, context, &function, function.clone(), in_place))
+}
+
+/// An activation layer over the type `function`, starting as `config`.
+pub(crate) fn elementwise(
+    call: &Call,
+    context: &Context<'_>,
+    function: &TokenStream,
+    config: TokenStream,
+    in_place: InPlace,
+) -> Layer {
+    let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
+    Layer {
+        ty: quote!(#krate::layers::Elementwise<#scalar, #n, #function>),
+        config,
+        output: context.input.clone(),
+        has_parameters: false,
+        has_cache: false,
+        has_scratch: false,
+        foreign: false,
+        reads_output: true,
+        in_place,
+        declared: declared(call),
+        parameters: Some(0),
+    }
+}
+
+/// A call as a person would write it.
+pub(crate) fn declared(call: &Call) -> String {
+    use quote::ToTokens;
+    let mut text = crate::shape::readable(&call.path.to_token_stream());
+    if !call.arguments.is_empty() {
+        let arguments: Vec<String> = call
+            .arguments
+            .iter()
+            .map(|argument| {
+                let value = crate::shape::readable(&argument.value.to_token_stream());
+                match &argument.name {
+                    Some(name) => format!("{name} = {value}"),
+                    None => value,
+                }
+            })
+            .collect();
+        text.push_str(&format!("({})", arguments.join(", ")));
+    }
+    text
+}

@@ -1,0 +1,43 @@
+//! `batch_norm(momentum = 0.1, epsilon = 1e-5, scale = 1.0, shift = 0.0)`.
+
+use super::{Context, Role, Row, declared};
+use crate::arguments::{Arguments, FINITE, POSITIVE, UNIT};
+use crate::model::{InPlace, Layer};
+use crate::shape::Shape;
+use crate::syntax::Call;
+use quote::quote;
+
+pub(crate) const ROW: Row =
+    Row { word: "batch_norm", aliases: &[], role: Role::Transparent, build };
+
+fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
+    let mut arguments = Arguments::new(call);
+    let momentum = arguments.number("momentum", false, 0.1, &UNIT, context.errors);
+    let epsilon = arguments.number("epsilon", false, 1e-5, &POSITIVE, context.errors);
+    let scale = arguments.number("scale", false, 1.0, &FINITE, context.errors);
+    let shift = arguments.number("shift", false, 0.0, &FINITE, context.errors);
+    let fine = arguments.finish(false, context.errors);
+    let n = context.vector(call)?;
+    if !fine {
+        return None;
+    }
+    let (krate, scalar) = (context.krate, context.scalar);
+    Some(Layer {
+        ty: quote!(#krate::layers::BatchNorm<#scalar, #n>),
+        config: quote!(#krate::layers::BatchNormConfig {
+            momentum: #momentum,
+            epsilon: #epsilon,
+            scale: #scale,
+            shift: #shift,
+        }),
+        parameters: n.known().map(|n| 2 * n),
+        output: Shape::Vector(n),
+        has_parameters: true,
+        has_cache: true,
+        has_scratch: false,
+        foreign: false,
+        reads_output: false,
+        in_place: InPlace::Never,
+        declared: declared(call),
+    })
+}

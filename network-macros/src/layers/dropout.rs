@@ -1,0 +1,31 @@
+//! `dropout(rate)`.
+
+use super::{Context, Role, Row, declared};
+use crate::arguments::{Arguments, BELOW_ONE};
+use crate::model::{InPlace, Layer};
+use crate::syntax::Call;
+use quote::quote;
+
+pub(crate) const ROW: Row = Row { word: "dropout", aliases: &[], role: Role::Transparent, build };
+
+fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
+    let mut arguments = Arguments::new(call);
+    let rate = arguments.number("rate", true, 0.5, &BELOW_ONE, context.errors);
+    if !arguments.finish(false, context.errors) {
+        return None;
+    }
+    let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
+    Some(Layer {
+        ty: quote!(#krate::layers::Dropout<#scalar, #n>),
+        config: quote!(#krate::layers::DropoutConfig { rate: #rate }),
+        output: context.input.clone(),
+        has_parameters: false,
+        has_cache: true,
+        has_scratch: false,
+        foreign: false,
+        reads_output: false,
+        in_place: InPlace::Never,
+        declared: declared(call),
+        parameters: Some(0),
+    })
+}

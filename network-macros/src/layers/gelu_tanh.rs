@@ -1,0 +1,12 @@
+//! `gelu_tanh`.
+
+use super::{Role, Row, plain_activation};
+use crate::init::Following;
+use crate::model::InPlace;
+
+pub(crate) const ROW: Row = Row {
+    word: "gelu_tanh",
+    aliases: &[],
+    role: Role::Activation(|_| Following::SmoothRectifier),
+    build: |call, context| plain_activation(call, context, "GeluTanh", InPlace::Inference),
+};

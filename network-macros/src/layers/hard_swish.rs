@@ -1,0 +1,12 @@
+//! `hard_swish`.
+
+use super::{Role, Row, plain_activation};
+use crate::init::Following;
+use crate::model::InPlace;
+
+pub(crate) const ROW: Row = Row {
+    word: "hard_swish",
+    aliases: &[],
+    role: Role::Activation(|_| Following::SmoothRectifier),
+    build: |call, context| plain_activation(call, context, "HardSwish", InPlace::Inference),
+};

@@ -1,0 +1,12 @@
+//! `identity`.
+
+use super::{Role, Row, plain_activation};
+use crate::init::Following;
+use crate::model::InPlace;
+
+pub(crate) const ROW: Row = Row {
+    word: "identity",
+    aliases: &["linear"],
+    role: Role::Activation(|_| Following::Saturating),
+    build: |call, context| plain_activation(call, context, "Identity", InPlace::Always),
+};

@@ -1,0 +1,37 @@
+//! `prelu(slope = 0.25)`: one learned slope.
+
+use super::{Context, Role, Row, declared};
+use crate::arguments::{Arguments, FINITE};
+use crate::init::Following;
+use crate::model::{InPlace, Layer};
+use crate::syntax::Call;
+use quote::quote;
+
+pub(crate) const ROW: Row = Row {
+    word: "prelu",
+    aliases: &[],
+    role: Role::Activation(|_| Following::Rectifier { slope: 0.25 }),
+    build,
+};
+
+fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
+    let mut arguments = Arguments::new(call);
+    let slope = arguments.number("slope", true, 0.25, &FINITE, context.errors);
+    if !arguments.finish(false, context.errors) {
+        return None;
+    }
+    let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
+    Some(Layer {
+        ty: quote!(#krate::layers::Prelu<#scalar, #n>),
+        config: quote!(#krate::layers::PreluConfig { slope: #slope }),
+        output: context.input.clone(),
+        has_parameters: true,
+        has_cache: false,
+        has_scratch: false,
+        foreign: false,
+        reads_output: false,
+        in_place: InPlace::Never,
+        declared: declared(call),
+        parameters: Some(1),
+    })
+}

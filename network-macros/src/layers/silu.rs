@@ -1,0 +1,12 @@
+//! `silu`.
+
+use super::{Role, Row, plain_activation};
+use crate::init::Following;
+use crate::model::InPlace;
+
+pub(crate) const ROW: Row = Row {
+    word: "silu",
+    aliases: &["swish"],
+    role: Role::Activation(|_| Following::SmoothRectifier),
+    build: |call, context| plain_activation(call, context, "Silu", InPlace::Inference),
+};

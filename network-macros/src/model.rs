@@ -1,0 +1,110 @@
+//! A declaration whose names, shapes and defaults are settled: if it exists, code can be generated.
+
+use crate::arguments::Number;
+use crate::shape::{Shape, Size};
+use proc_macro2::TokenStream;
+
+/// A whole network.
+pub(crate) struct Network {
+    pub(crate) attributes: Vec<syn::Attribute>,
+    pub(crate) visibility: syn::Visibility,
+    pub(crate) scalar: syn::Ident,
+    pub(crate) input: Shape,
+    pub(crate) output: Shape,
+    /// The bodies of `repeat`, innermost first, then the network itself.
+    pub(crate) blocks: Vec<Block>,
+    /// Free constants that let the compiler check what the macro could not.
+    pub(crate) checks: Vec<TokenStream>,
+}
+
+/// The network itself, or the body of a `repeat`: one struct in the generated code.
+pub(crate) struct Block {
+    pub(crate) name: syn::Ident,
+    pub(crate) fields: Vec<Field>,
+    /// What flows: value 0 is the block's input.
+    pub(crate) values: Vec<Value>,
+    /// In order; the last one makes the block's output.
+    pub(crate) operations: Vec<Operation>,
+}
+
+/// A layer as a field.
+pub(crate) struct Field {
+    pub(crate) name: syn::Ident,
+    pub(crate) layer: Layer,
+    /// For the documentation's table.
+    pub(crate) input: Shape,
+    /// Index of the block that a `repeat` holds, and how often.
+    pub(crate) repeated: Option<(usize, Size)>,
+}
+
+/// What the generator has to know of a layer. Made by the layer's row of the table.
+pub(crate) struct Layer {
+    /// Its type, such as `Dense<f32, 64, 10>`.
+    pub(crate) ty: TokenStream,
+    /// What `initialize` gets.
+    pub(crate) config: TokenStream,
+    pub(crate) output: Shape,
+    /// Whether it has anything for optimizers or files.
+    pub(crate) has_parameters: bool,
+    /// Whether `forward` leaves more than `x` and `y` for `backward`.
+    pub(crate) has_cache: bool,
+    /// Whether it may need scratch memory.
+    pub(crate) has_scratch: bool,
+    /// Whether the macro does not know its types: its samples are cast, after a check.
+    pub(crate) foreign: bool,
+    /// Whether `backward` looks at `y`.
+    pub(crate) reads_output: bool,
+    /// How it may overwrite its input.
+    pub(crate) in_place: InPlace,
+    /// As a person would declare it, such as `dense(64)`.
+    pub(crate) declared: String,
+    /// Number of trained parameters, if the macro can tell.
+    pub(crate) parameters: Option<usize>,
+}
+
+/// Whether a layer has `forward_in_place` and `backward_in_place`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum InPlace {
+    Never,
+    /// In inference only: `backward` needs the input.
+    Inference,
+    /// Always: `backward` needs at most the output.
+    Always,
+}
+
+/// Something that flows between operations.
+pub(crate) struct Value {
+    pub(crate) len: Size,
+    /// The name of its buffer, if it gets one.
+    pub(crate) name: syn::Ident,
+}
+
+pub(crate) type ValueId = usize;
+
+/// One step of the computation; each makes one value.
+pub(crate) enum Operation {
+    /// A field's layer.
+    Layer { field: usize, input: ValueId, output: ValueId },
+    /// `skip + scale * branch`.
+    Residual { skip: ValueId, branch: ValueId, scale: Number, output: ValueId },
+    /// Parts one after the other.
+    Concat { parts: Vec<ValueId>, output: ValueId },
+}
+
+impl Operation {
+    pub(crate) fn output(&self) -> ValueId {
+        match self {
+            Self::Layer { output, .. }
+            | Self::Residual { output, .. }
+            | Self::Concat { output, .. } => *output,
+        }
+    }
+
+    pub(crate) fn inputs(&self) -> Vec<ValueId> {
+        match self {
+            Self::Layer { input, .. } => vec![*input],
+            Self::Residual { skip, branch, .. } => vec![*skip, *branch],
+            Self::Concat { parts, .. } => parts.clone(),
+        }
+    }
+}

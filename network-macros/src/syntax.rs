@@ -1,0 +1,263 @@
+//! What was written, with spans and without meaning: tokens become a [`Declaration`].
+//!
+//! Parsing recovers at `;` and `}`: a statement that cannot be read is reported
+//! and skipped, the others are kept.
+
+use crate::errors::Errors;
+use proc_macro2::{Span, TokenStream};
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Token, braced, bracketed, parenthesized, token};
+
+/// A whole declaration.
+pub(crate) struct Declaration {
+    pub(crate) attributes: Vec<syn::Attribute>,
+    pub(crate) visibility: syn::Visibility,
+    pub(crate) name: syn::Ident,
+    pub(crate) input: WrittenShape,
+    pub(crate) output: WrittenShape,
+    pub(crate) body: Vec<Item>,
+}
+
+/// A shape as written.
+pub(crate) enum WrittenShape {
+    Tuple(Vec<syn::Expr>, Span),
+    Sequence(syn::Expr, syn::Expr),
+}
+
+/// One line of a body.
+pub(crate) enum Item {
+    Setting(Setting),
+    Statement(Statement),
+}
+
+/// `init = he_normal;`
+pub(crate) struct Setting {
+    pub(crate) name: syn::Ident,
+    pub(crate) value: syn::Expr,
+}
+
+/// `label: layer -> layer;`
+pub(crate) struct Statement {
+    pub(crate) attributes: Vec<syn::Attribute>,
+    pub(crate) label: Option<syn::Ident>,
+    pub(crate) chain: Vec<Call>,
+}
+
+/// `word(arguments) { body }`
+pub(crate) struct Call {
+    pub(crate) path: syn::Path,
+    pub(crate) arguments: Vec<Argument>,
+    pub(crate) body: Option<Vec<Item>>,
+}
+
+impl Call {
+    /// The word, if the path is a single one.
+    pub(crate) fn word(&self) -> String {
+        self.path.get_ident().map(|ident| ident.unraw().to_string()).unwrap_or_default()
+    }
+
+    pub(crate) fn span(&self) -> Span {
+        use syn::spanned::Spanned;
+        self.path.span()
+    }
+}
+
+/// `name = value`, or a value alone.
+pub(crate) struct Argument {
+    pub(crate) name: Option<syn::Ident>,
+    pub(crate) value: Value,
+}
+
+/// An argument's value: an expression, or a type such as `MyLayer<8>`.
+pub(crate) enum Value {
+    Expr(syn::Expr),
+    Type(syn::Type),
+}
+
+impl quote::ToTokens for Value {
+    fn to_tokens(&self, out: &mut TokenStream) {
+        match self {
+            Self::Expr(expr) => expr.to_tokens(out),
+            Self::Type(ty) => ty.to_tokens(out),
+        }
+    }
+}
+
+/// Reads the macro's input: the path of the core crate, then the declaration.
+/// Without a readable head there is no declaration.
+pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> (TokenStream, Option<Declaration>) {
+    let mut krate = TokenStream::new();
+    let parser = |stream: ParseStream<'_>| {
+        let path;
+        parenthesized!(path in stream);
+        krate = path.parse()?;
+        declaration(stream, errors)
+    };
+    match parser.parse2(input) {
+        Ok(declaration) => (krate, Some(declaration)),
+        Err(error) => {
+            errors.push(error);
+            (krate, None)
+        }
+    }
+}
+
+fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Declaration> {
+    let attributes = input.call(syn::Attribute::parse_outer)?;
+    let visibility = input.parse()?;
+    if !input.peek(Token![struct]) {
+        return Err(input.error(
+            "expected `struct`\nhelp: a network is declared as `pub struct Name(64) -> 10 { .. }`",
+        ));
+    }
+    input.parse::<Token![struct]>()?;
+    let name = input.parse()?;
+    let shape = written_shape(input)?;
+    if !input.peek(Token![->]) {
+        return Err(input.error(
+            "expected `->` and the shape of the output\nhelp: a network is declared as `pub struct Name(64) -> 10 { .. }`",
+        ));
+    }
+    input.parse::<Token![->]>()?;
+    let output = written_shape(input)?;
+    let content;
+    braced!(content in input);
+    let body = items(&content, errors);
+    if !input.is_empty() {
+        errors.push(input.error("unexpected token after the network\nhelp: declare each network in a `network!` of its own"));
+        skip(input, |_| false);
+    }
+    Ok(Declaration { attributes, visibility, name, input: shape, output, body })
+}
+
+/// `(64)`, `(1, 28, 28)`, `[8; 100]`, or `64`.
+fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
+    if input.peek(token::Bracket) {
+        let content;
+        bracketed!(content in input);
+        let features = content.parse()?;
+        content.parse::<Token![;]>()?;
+        return Ok(WrittenShape::Sequence(features, content.parse()?));
+    }
+    if input.peek(token::Paren) {
+        let content;
+        let paren = parenthesized!(content in input);
+        if content.peek(token::Bracket) {
+            return written_shape(&content);
+        }
+        let sizes = content.parse_terminated(syn::Expr::parse, Token![,])?;
+        return Ok(WrittenShape::Tuple(sizes.into_iter().collect(), paren.span.join()));
+    }
+    let span = input.span();
+    Ok(WrittenShape::Tuple(vec![syn::Expr::parse_without_eager_brace(input)?], span))
+}
+
+/// The lines of a body; unreadable ones are reported and skipped.
+fn items(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Item> {
+    let mut items = Vec::new();
+    while !input.is_empty() {
+        match item(input, errors) {
+            Ok(item) => items.push(item),
+            Err(error) => {
+                errors.push(error);
+                skip(input, |token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ';'));
+            }
+        }
+    }
+    items
+}
+
+/// Skips tokens up to and including the first for which `last` holds.
+fn skip(input: ParseStream<'_>, last: impl Fn(&proc_macro2::TokenTree) -> bool) {
+    let _ = input.step(|cursor| {
+        let mut rest = *cursor;
+        while let Some((token, next)) = rest.token_tree() {
+            rest = next;
+            if last(&token) {
+                break;
+            }
+        }
+        Ok(((), rest))
+    });
+}
+
+fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
+    let attributes = input.call(syn::Attribute::parse_outer)?;
+    if input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+        let name = input.parse()?;
+        input.parse::<Token![=]>()?;
+        let value = input.parse()?;
+        end_of_line(input, false)?;
+        return Ok(Item::Setting(Setting { name, value }));
+    }
+    let label = if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+        let label = input.parse()?;
+        input.parse::<Token![:]>()?;
+        Some(label)
+    } else {
+        None
+    };
+    let mut chain = vec![call(input, errors)?];
+    while input.peek(Token![->]) {
+        input.parse::<Token![->]>()?;
+        chain.push(call(input, errors)?);
+    }
+    let ends_with_body = chain.last().is_some_and(|call| call.body.is_some());
+    end_of_line(input, ends_with_body)?;
+    Ok(Item::Statement(Statement { attributes, label, chain }))
+}
+
+/// `;`, which may be left out after a body and at the end of a block.
+fn end_of_line(input: ParseStream<'_>, optional: bool) -> syn::Result<()> {
+    if input.peek(Token![;]) {
+        input.parse::<Token![;]>()?;
+    } else if !input.is_empty() && !optional {
+        return Err(input.error("expected `;` or `->`\nhelp: layers are joined with `->`, and a statement ends with `;`"));
+    }
+    Ok(())
+}
+
+fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
+    if !input.peek(syn::Ident::peek_any) && !input.peek(Token![::]) {
+        return Err(input.error("expected a layer\nhelp: write a layer such as `dense(64)` or `relu`"));
+    }
+    let path = input.call(syn::Path::parse_mod_style)?;
+    let mut arguments = Vec::new();
+    if input.peek(token::Paren) {
+        let content;
+        parenthesized!(content in input);
+        while !content.is_empty() {
+            arguments.push(argument(&content)?);
+            if content.is_empty() {
+                break;
+            }
+            content.parse::<Token![,]>()?;
+        }
+    }
+    let body = if input.peek(token::Brace) {
+        let content;
+        braced!(content in input);
+        Some(items(&content, errors))
+    } else {
+        None
+    };
+    Ok(Call { path, arguments, body })
+}
+
+fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
+    let name = if input.peek(syn::Ident) && input.peek2(Token![=]) && !input.peek2(Token![==]) {
+        let name = input.parse()?;
+        input.parse::<Token![=]>()?;
+        Some(name)
+    } else {
+        None
+    };
+    let ends = |stream: ParseStream<'_>| stream.is_empty() || stream.peek(Token![,]);
+    let ahead = input.fork();
+    let is_expr = ahead.parse::<syn::Expr>().is_ok() && ends(&ahead);
+    let ahead = input.fork();
+    let is_type = !is_expr && ahead.parse::<syn::Type>().is_ok() && ends(&ahead);
+    let value = if is_type { Value::Type(input.parse()?) } else { Value::Expr(input.parse()?) };
+    Ok(Argument { name, value })
+}

@@ -1,0 +1,11 @@
+use network_core::prelude::*;
+
+network! {
+    pub struct Net(8) -> 4 {
+        dense(4) { relu };
+    }
+}
+
+fn main() {
+    let _ = Net::boxed(1);
+}

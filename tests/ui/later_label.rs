@@ -1,0 +1,13 @@
+use network_core::prelude::*;
+
+network! {
+    pub struct Net(8) -> 4 {
+        dense(16) -> add(late);
+        late: dense(16) -> relu;
+        dense(4);
+    }
+}
+
+fn main() {
+    let _ = Net::boxed(1);
+}

@@ -1,0 +1,12 @@
+use network_core::prelude::*;
+
+network! {
+    pub struct Net(8) -> 4 {
+        dense(8) -> relu
+        dense(4);
+    }
+}
+
+fn main() {
+    let _ = Net::boxed(1);
+}

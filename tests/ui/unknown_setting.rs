@@ -1,0 +1,12 @@
+use network_core::prelude::*;
+
+network! {
+    pub struct Net(8) -> 4 {
+        scalr = f64;
+        dense(4);
+    }
+}
+
+fn main() {
+    let _ = Net::boxed(1);
+}
