@@ -1,6 +1,5 @@
 //! The layers: one file each, with its mathematics and its tests.
 
-pub mod add;
 mod batch_norm;
 #[cfg(test)]
 mod check;

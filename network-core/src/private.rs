@@ -1,10 +1,9 @@
-//! What generated code calls besides layers: skips, concatenation, scratch
-//! memory, and messages of compile-time checks. Not for use by hand.
+//! What generated code calls besides layers: scratch memory as samples, and
+//! messages of compile-time checks. Not for use by hand.
 
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
-use crate::kernels::{self, Binary, SimdPath, Unary};
-use crate::{Real, Scalar};
+use crate::Scalar;
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
@@ -31,107 +30,6 @@ pub fn cast<A: bytemuck::Pod, B: bytemuck::Pod>(samples: &[A]) -> &[B] {
 #[inline]
 pub fn cast_mut<A: bytemuck::Pod, B: bytemuck::Pod>(samples: &mut [A]) -> &mut [B] {
     cast_slice_mut(samples)
-}
-
-/// `b + scale * a`.
-struct AddScaled(f64);
-impl Binary for AddScaled {
-    #[inline(always)]
-    fn call<R: Real>(&self, a: R, b: R) -> R {
-        a.mul_add(R::from_f64(self.0), b)
-    }
-}
-
-struct Scale(f64);
-impl Unary for Scale {
-    #[inline(always)]
-    fn call<R: Real>(&self, x: R) -> R {
-        x * R::from_f64(self.0)
-    }
-}
-
-struct Add;
-impl Binary for Add {
-    #[inline(always)]
-    fn call<R: Real>(&self, a: R, b: R) -> R {
-        a + b
-    }
-}
-
-/// `y = skip + scale * y`.
-///
-/// `SKIP` is `N`: where the macro cannot know, a compile-time check says so in
-/// better words than a type error.
-pub fn residual_in_place<T: Scalar, const SKIP: usize, const N: usize>(
-    path: SimdPath,
-    scale: f64,
-    skip: &[SVector<T, SKIP>],
-    y: &mut [SVector<T, N>],
-) {
-    let (y, skip) = (cast_slice_mut::<_, T>(y), cast_slice::<_, T>(skip));
-    if scale == 1.0 {
-        kernels::map2(path, &Add, y, skip);
-    } else {
-        kernels::map2(path, &AddScaled(scale), y, skip);
-    }
-}
-
-/// `y = skip + scale * branch`.
-pub fn residual<T: Scalar, const SKIP: usize, const N: usize>(
-    path: SimdPath,
-    scale: f64,
-    skip: &[SVector<T, SKIP>],
-    branch: &[SVector<T, N>],
-    y: &mut [SVector<T, N>],
-) {
-    y.copy_from_slice(branch);
-    residual_in_place(path, scale, skip, y);
-}
-
-/// `a += b`.
-pub fn add<T: Scalar, const M: usize, const N: usize>(
-    path: SimdPath,
-    a: &mut [SVector<T, N>],
-    b: &[SVector<T, M>],
-) {
-    kernels::map2(path, &Add, cast_slice_mut::<_, T>(a), cast_slice(b));
-}
-
-/// `to = scale * from`.
-pub fn scale<T: Scalar, const M: usize, const N: usize>(
-    path: SimdPath,
-    scale: f64,
-    from: &[SVector<T, M>],
-    to: &mut [SVector<T, N>],
-) {
-    let (from, to) = (cast_slice::<_, T>(from), cast_slice_mut::<_, T>(to));
-    if scale == 1.0 {
-        to.copy_from_slice(from);
-    } else {
-        kernels::map_to(path, &Scale(scale), from, to);
-    }
-}
-
-/// Copies a part of each sample of `y`, from `offset` on.
-pub fn concat_write<T: Scalar, const PART: usize, const N: usize>(
-    part: &[SVector<T, PART>],
-    offset: usize,
-    y: &mut [SVector<T, N>],
-) {
-    for (part, y) in part.iter().zip(y) {
-        y.as_mut_slice()[offset..offset + PART].copy_from_slice(part.as_slice());
-    }
-}
-
-/// Copies a part out of each sample of `y`, from `offset` on.
-pub fn concat_read<T: Scalar, const PART: usize, const N: usize>(
-    y: &[SVector<T, N>],
-    offset: usize,
-    part: &mut [SVector<T, PART>],
-) {
-    for (part, y) in part.iter_mut().zip(y) {
-        part.as_mut_slice().copy_from_slice(&y.as_slice()[offset..offset + PART]);
-    }
 }
 
 /// The largest of some sizes; 0 of none.

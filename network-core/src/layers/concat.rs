@@ -1,12 +1,10 @@
 //! `concat(label, ..)`: outputs side by side as one longer vector.
 //!
 //! Not a layer, but the steps that `network!` writes: one `write` for each part,
-//! and on the way back one `read` or `read_add`. The parts' offsets are sums of the
+//! and on the way back one `read`. The parts' offsets are sums of the
 //! widths before them.
 
-use super::add::Sum;
 use crate::Scalar;
-use crate::kernels::{self, SimdPath};
 use nalgebra::SVector;
 
 /// Copies a part to the entries from `offset` of each sample of `y`.
@@ -47,28 +45,6 @@ pub fn read<T: Scalar, const PART: usize, const N: usize>(
     }
 }
 
-/// Adds the part of `d_y` from `offset` on to `d_part`.
-///
-/// # Panics
-///
-/// If there is no such part, or the slices differ in length.
-pub fn read_add<T: Scalar, const PART: usize, const N: usize>(
-    path: SimdPath,
-    d_y: &[SVector<T, N>],
-    offset: usize,
-    d_part: &mut [SVector<T, PART>],
-) {
-    assert_eq!(
-        d_part.len(),
-        d_y.len(),
-        "part and whole have as many samples"
-    );
-    for (d_part, d_y) in d_part.iter_mut().zip(d_y) {
-        let d_y = &d_y.as_slice()[offset..offset + PART];
-        kernels::map2(path, &Sum, d_part.as_mut_slice(), d_y);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -88,11 +64,6 @@ mod tests {
         let mut part = [SVector::<f32, 3>::from([f32::NAN; 3]); 2];
         read(&y, 3, &mut part);
         assert_eq!(part, c);
-        read_add(SimdPath::detect(), &y, 3, &mut part);
-        assert_eq!(part, c.map(|c| c * 2.0));
-        let mut part = [SVector::<f32, 1>::from([1.0]); 2];
-        read_add(SimdPath::detect(), &y, 2, &mut part);
-        assert_eq!(part, [[6.0], [7.0]].map(SVector::from));
     }
 
     #[test]

@@ -1,25 +1,36 @@
-//! `residual { .. }`: a branch added to what goes around it, `y = skip + scale * branch`.
+//! `residual { .. }` and `add(label)`: `y = skip + scale * branch`, and its derivative.
 //!
-//! Not a layer, but the steps that `network!` writes around one (He et al. 2016;
-//! `scale`: Szegedy et al. 2017).
+//! Not a [`Layer`](crate::Layer), since it has two inputs: generated code calls these steps.
+//! The widths of the two sides are separate parameters although they are equal: where
+//! the macro cannot tell, a compile-time check says so in better words than a type error.
 
 use crate::kernels::{self, Binary, SimdPath, Unary};
 use crate::{Real, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
-/// The scale as `f64`, which keeps every `f32` as it is.
+/// `b + scale * a`.
+struct AddScaled(f64);
+impl Binary for AddScaled {
+    #[inline(always)]
+    fn call<R: Real>(&self, a: R, b: R) -> R {
+        a.mul_add(R::from_f64(self.0), b)
+    }
+}
+
+struct Sum;
+impl Binary for Sum {
+    #[inline(always)]
+    fn call<R: Real>(&self, a: R, b: R) -> R {
+        a + b
+    }
+}
+
 struct Scaled(f64);
 impl Unary for Scaled {
     #[inline(always)]
-    fn call<R: Real>(&self, d: R) -> R {
-        R::from_f64(self.0) * d
-    }
-}
-impl Binary for Scaled {
-    #[inline(always)]
-    fn call<R: Real>(&self, branch: R, skip: R) -> R {
-        branch.mul_add(R::from_f64(self.0), skip)
+    fn call<R: Real>(&self, x: R) -> R {
+        x * R::from_f64(self.0)
     }
 }
 
@@ -27,13 +38,13 @@ impl Binary for Scaled {
 ///
 /// # Panics
 ///
-/// If the slices differ in length.
-pub fn forward<T: Scalar, const N: usize>(
+/// If the numbers of samples differ.
+pub fn forward<T: Scalar, const SKIP: usize, const BRANCH: usize>(
     path: SimdPath,
-    scale: T,
-    skip: &[SVector<T, N>],
-    branch: &[SVector<T, N>],
-    y: &mut [SVector<T, N>],
+    scale: f64,
+    skip: &[SVector<T, SKIP>],
+    branch: &[SVector<T, BRANCH>],
+    y: &mut [SVector<T, BRANCH>],
 ) {
     y.copy_from_slice(branch);
     forward_in_place(path, scale, skip, y);
@@ -43,101 +54,79 @@ pub fn forward<T: Scalar, const N: usize>(
 ///
 /// # Panics
 ///
-/// If the slices differ in length.
-pub fn forward_in_place<T: Scalar, const N: usize>(
+/// If the numbers of samples differ.
+pub fn forward_in_place<T: Scalar, const SKIP: usize, const BRANCH: usize>(
     path: SimdPath,
-    scale: T,
-    skip: &[SVector<T, N>],
-    y: &mut [SVector<T, N>],
+    scale: f64,
+    skip: &[SVector<T, SKIP>],
+    y: &mut [SVector<T, BRANCH>],
 ) {
     assert_eq!(skip.len(), y.len(), "skip and branch have as many samples");
-    let scaled = Scaled(scale.to_f64());
-    kernels::map2(path, &scaled, cast_slice_mut::<_, T>(y), cast_slice(skip));
+    if scale == 1.0 {
+        add(path, y, skip);
+    } else {
+        let (y, skip) = (cast_slice_mut::<_, T>(y), cast_slice::<_, T>(skip));
+        kernels::map2(path, &AddScaled(scale), y, skip);
+    }
 }
 
-/// `d_branch = scale * d_y`.
+/// `d_branch = scale * d_y`; with a scale of 1 also `d_skip = d_y`.
 ///
 /// # Panics
 ///
-/// If the slices differ in length.
-pub fn backward_branch<T: Scalar, const N: usize>(
+/// If the numbers of samples differ.
+pub fn backward<T: Scalar, const OUTPUT: usize, const INPUT: usize>(
     path: SimdPath,
-    scale: T,
-    d_y: &[SVector<T, N>],
-    d_branch: &mut [SVector<T, N>],
+    scale: f64,
+    d_y: &[SVector<T, OUTPUT>],
+    d_branch: &mut [SVector<T, INPUT>],
 ) {
-    assert_eq!(
-        d_y.len(),
-        d_branch.len(),
-        "d_y and d_branch have as many samples"
-    );
-    let scaled = Scaled(scale.to_f64());
-    kernels::map_to(
-        path,
-        &scaled,
-        cast_slice::<_, T>(d_y),
-        cast_slice_mut(d_branch),
-    );
+    let (d_y, d_branch) = (cast_slice::<_, T>(d_y), cast_slice_mut::<_, T>(d_branch));
+    if scale == 1.0 {
+        d_branch.copy_from_slice(d_y);
+    } else {
+        kernels::map_to(path, &Scaled(scale), d_y, d_branch);
+    }
 }
 
-/// `d_skip += d_y`: the gradient that goes around the branch joins what came
-/// through it.
+/// `sum += d`: a value that was used twice gets both derivatives.
 ///
 /// # Panics
 ///
-/// If the slices differ in length.
-pub fn backward_skip<T: Scalar, const N: usize>(
+/// If the numbers of samples differ.
+pub fn add<T: Scalar, const D: usize, const N: usize>(
     path: SimdPath,
-    d_y: &[SVector<T, N>],
-    d_skip: &mut [SVector<T, N>],
+    sum: &mut [SVector<T, N>],
+    d: &[SVector<T, D>],
 ) {
-    super::add::backward(path, d_y, d_skip);
+    assert_eq!(sum.len(), d.len(), "both summands have as many samples");
+    kernels::map2(path, &Sum, cast_slice_mut::<_, T>(sum), cast_slice(d));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layers::check;
+
+    const SKIP: [SVector<f64, 2>; 2] = [SVector::<f64, 2>::new(1.0, 2.0), SVector::<f64, 2>::new(3.0, 4.0)];
+    const BRANCH: [SVector<f64, 2>; 2] = [SVector::<f64, 2>::new(10.0, 20.0), SVector::<f64, 2>::new(30.0, 40.0)];
 
     #[test]
-    fn adds_the_scaled_branch() {
+    fn forward_adds_the_scaled_branch() {
         let path = SimdPath::detect();
-        let skip = [[1.0, 2.0], [3.0, 4.0]].map(SVector::<f32, 2>::from);
-        let branch = [[10.0, 20.0], [30.0, -40.0]].map(SVector::from);
-        let mut y = [SVector::from([f32::NAN; 2]); 2];
-        forward(path, 0.5, &skip, &branch, &mut y);
-        assert_eq!(y, [[6.0, 12.0], [18.0, -16.0]].map(SVector::from));
-        let mut y = branch;
-        forward_in_place(path, 1.0, &skip, &mut y);
-        assert_eq!(y, [[11.0, 22.0], [33.0, -36.0]].map(SVector::from));
+        let mut y = [SVector::zeros(); 2];
+        forward(path, 0.5, &SKIP, &BRANCH, &mut y);
+        assert_eq!(y, [SVector::from([6.0, 12.0]), SVector::from([18.0, 24.0])]);
+        forward(path, 1.0, &SKIP, &BRANCH, &mut y);
+        assert_eq!(y, [SVector::from([11.0, 22.0]), SVector::from([33.0, 44.0])]);
     }
 
-    // y = skip + scale * branch is linear: its derivatives are its differences.
     #[test]
-    fn backward_is_the_derivative() {
+    fn backward_scales_and_adds() {
         let path = SimdPath::detect();
-        for scale in [1.0, 0.25, -2.0, 0.0] {
-            let [skip, branch, d_y] =
-                [1, 2, 3].map(|seed| check::normal::<SVector<f64, 5>>(3, seed));
-            let loss = |skip: &[SVector<f64, 5>], branch: &[SVector<f64, 5>]| {
-                let mut y = branch.to_vec();
-                forward_in_place(path, scale, skip, &mut y);
-                y.iter().zip(&d_y).map(|(y, d)| y.dot(d)).sum::<f64>()
-            };
-            let mut d_branch = check::samples(3, |_, _| f64::NAN);
-            backward_branch(path, scale, &d_y, &mut d_branch);
-            let mut d_skip = check::samples(3, |_, _| 1.0);
-            backward_skip(path, &d_y, &mut d_skip);
-            for (s, f) in [(0, 0), (1, 4), (2, 2)] {
-                let mut moved = skip.clone();
-                moved[s][f] += 1.0;
-                let difference = loss(&moved, &branch) - loss(&skip, &branch);
-                assert!((d_skip[s][f] - 1.0 - difference).abs() < 1e-12);
-                let mut moved = branch.clone();
-                moved[s][f] += 1.0;
-                let difference = loss(&skip, &moved) - loss(&skip, &branch);
-                assert!((d_branch[s][f] - difference).abs() < 1e-12);
-            }
-        }
+        let mut d = [SVector::<f64, 2>::zeros(); 2];
+        backward(path, 0.5, &BRANCH, &mut d);
+        assert_eq!(d, [SVector::from([5.0, 10.0]), SVector::from([15.0, 20.0])]);
+        add(path, &mut d, &SKIP);
+        assert_eq!(d, [SVector::from([6.0, 12.0]), SVector::from([18.0, 24.0])]);
     }
 }

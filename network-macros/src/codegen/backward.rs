@@ -171,7 +171,7 @@ impl Backward<'_> {
             if self.input_uses == 0 {
                 self.steps.push(quote! {
                     if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                        #krate::__private::scale(pass.path, #scale_tokens, #d_y, d_x);
+                        #krate::layers::residual::backward(pass.path, #scale_tokens, #d_y, d_x);
                     }
                 });
                 self.add_earlier_to_input();
@@ -187,7 +187,7 @@ impl Backward<'_> {
         }
         let to = self.slots.take(&self.writer.block.values[input].len);
         let d_x = self.write(to, input);
-        self.steps.push(quote! { #krate::__private::scale(pass.path, #scale_tokens, #d_y, #d_x); });
+        self.steps.push(quote! { #krate::layers::residual::backward(pass.path, #scale_tokens, #d_y, #d_x); });
         self.contribute(input, to);
     }
 
@@ -209,14 +209,14 @@ impl Backward<'_> {
             if direct {
                 self.steps.push(quote! {
                     if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                        #krate::__private::concat_read(#d_y, #offset, d_x);
+                        #krate::layers::concat::read(#d_y, #offset, d_x);
                     }
                 });
                 self.add_earlier_to_input();
             } else {
                 let to = self.slots.take(len);
                 let d_x = self.write(to, *part);
-                self.steps.push(quote! { #krate::__private::concat_read(#d_y, #offset, #d_x); });
+                self.steps.push(quote! { #krate::layers::concat::read(#d_y, #offset, #d_x); });
                 self.contribute(*part, to);
             }
             offset = quote!(#offset + #len_expr);
@@ -229,7 +229,7 @@ impl Backward<'_> {
         let krate = self.krate;
         if let Some(before) = self.read(value) {
             let sum = self.write(slot, value);
-            self.steps.push(quote! { #krate::__private::add(pass.path, #sum, #before); });
+            self.steps.push(quote! { #krate::layers::residual::add(pass.path, #sum, #before); });
             self.release(value);
         }
         self.places[value] = Place::Slot(slot);
@@ -241,7 +241,7 @@ impl Backward<'_> {
         if let Some(before) = self.read(0) {
             self.steps.push(quote! {
                 if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                    #krate::__private::add(pass.path, d_x, #before);
+                    #krate::layers::residual::add(pass.path, d_x, #before);
                 }
             });
             self.release(0);

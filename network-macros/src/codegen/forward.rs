@@ -33,10 +33,10 @@ impl Writer<'_> {
                 Operation::Residual { skip, branch, scale, output: value } => {
                     let skip = self.read(&storage, *skip);
                     if storage.overwrites(*value, *branch) {
-                        quote! { #krate::__private::residual_in_place(pass.path, #scale, #skip, #output); }
+                        quote! { #krate::layers::residual::forward_in_place(pass.path, #scale, #skip, #output); }
                     } else {
                         let branch = self.read(&storage, *branch);
-                        quote! { #krate::__private::residual(pass.path, #scale, #skip, #branch, #output); }
+                        quote! { #krate::layers::residual::forward(pass.path, #scale, #skip, #branch, #output); }
                     }
                 }
                 Operation::Concat { parts, .. } => self.concat(parts, &output, |part| self.read(&storage, part)),
@@ -69,7 +69,7 @@ impl Writer<'_> {
         let mut code = TokenStream::new();
         for part in parts {
             let (input, len) = (read(*part), self.block.values[*part].len.expr());
-            code.extend(quote! { #krate::__private::concat_write(#input, #offset, #output); });
+            code.extend(quote! { #krate::layers::concat::write(#input, #offset, #output); });
             offset = quote!(#offset + #len);
         }
         code

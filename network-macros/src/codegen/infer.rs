@@ -58,10 +58,10 @@ impl Writer<'_> {
                 Operation::Residual { skip, branch, scale, .. } => {
                     let skip = read(*skip);
                     if overwritten.is_some() {
-                        quote! { #krate::__private::residual_in_place(path, #scale, #skip, #write); }
+                        quote! { #krate::layers::residual::forward_in_place(path, #scale, #skip, #write); }
                     } else {
                         let branch = read(*branch);
-                        quote! { #krate::__private::residual(path, #scale, #skip, #branch, #write); }
+                        quote! { #krate::layers::residual::forward(path, #scale, #skip, #branch, #write); }
                     }
                 }
                 Operation::Concat { parts, .. } => self.concat(parts, &write, read),
