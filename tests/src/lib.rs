@@ -1,5 +1,7 @@
 //! Helpers of the tests: filling networks with random numbers and comparing
-//! their gradients with finite differences.
+//! their gradients with finite differences, and with the figures of PyTorch.
+
+pub mod reference;
 
 use network_core::gradient::entries;
 use network_core::rand::{RngExt, SeedableRng};
