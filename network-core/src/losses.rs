@@ -36,6 +36,13 @@ pub trait Loss<P: Sample, Y> {
         target: &[Y],
         d_prediction: Option<&mut [P]>,
     ) -> Result<P::Scalar, LossError>;
+
+    /// How the losses of a batch become one number: what has to be known to join
+    /// the losses and gradients of several batches. [`Reduction::Mean`] unless
+    /// overridden.
+    fn reduction(&self) -> Reduction {
+        Reduction::Mean
+    }
 }
 
 /// How the losses of the entries (or samples) become one number.
