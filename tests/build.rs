@@ -29,7 +29,7 @@ const ACTIVATIONS: &[&str] = &[
     "hard_swish",
     "softplus",
     "mish",
-    "softsign",
+    "identity",
 ];
 
 fn main() {
@@ -68,7 +68,7 @@ impl Declarations {
 
     fn network(&mut self, index: usize) {
         let (input, statements) = (self.width(), self.rng.random_range(1..5));
-        let (body, output) = self.body(input, statements, 0);
+        let (body, output) = self.body(input, input, statements, 0);
         let softmax = if self.chance(10) { "softmax;" } else { "" };
         let name = format!("Net{index}");
         let _ = writeln!(
@@ -84,15 +84,22 @@ impl Declarations {
         }
     }
 
-    /// Statements from one width to another, which is returned.
-    fn body(&mut self, input: usize, statements: usize, depth: usize) -> (String, usize) {
+    /// Statements from the width `start` to another, which is returned, in a block
+    /// whose input has the width `input`.
+    fn body(
+        &mut self,
+        start: usize,
+        input: usize,
+        statements: usize,
+        depth: usize,
+    ) -> (String, usize) {
         let mut text = String::new();
-        let mut width = input;
+        let mut width = start;
         let mut labels: Vec<(String, usize)> = vec![("input".to_owned(), input)];
         for _ in 0..statements {
             let mut chain: Vec<String> = Vec::new();
             for _ in 0..self.rng.random_range(1..3) {
-                let (layers, end) = self.layers(width, &labels, depth);
+                let (layers, end) = self.layers(width, &labels, input, depth);
                 chain.push(layers);
                 width = end;
             }
@@ -109,11 +116,17 @@ impl Declarations {
     }
 
     /// A few layers, and the width they end with.
-    fn layers(&mut self, width: usize, labels: &[(String, usize)], depth: usize) -> (String, usize) {
+    fn layers(
+        &mut self,
+        width: usize,
+        labels: &[(String, usize)],
+        input: usize,
+        depth: usize,
+    ) -> (String, usize) {
         match self.rng.random_range(0..12) {
             0 if depth < 2 => {
                 let scale = if self.chance(40) { "scale = 0.5" } else { "" };
-                let (body, end) = self.body(width, 1, depth + 1);
+                let (body, end) = self.body(width, input, 1, depth + 1);
                 if end == width {
                     (format!("residual({scale}) {{ {body} }}"), width)
                 } else if self.chance(50) {
@@ -125,7 +138,7 @@ impl Declarations {
             }
             1 if depth < 2 => {
                 let count = self.rng.random_range(1..4);
-                let (body, end) = self.body(width, 1, depth + 1);
+                let (body, end) = self.body(width, width, 1, depth + 1);
                 let close = if end == width { String::new() } else { format!("dense({width});") };
                 (format!("repeat({count}) {{ {body} {close} }}"), width)
             }

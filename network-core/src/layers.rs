@@ -1,8 +1,10 @@
 //! The layers: one file each, with its mathematics and its tests.
 
+pub mod add;
 mod batch_norm;
 #[cfg(test)]
 mod check;
+pub mod concat;
 mod dense;
 mod dropout;
 mod elementwise;
@@ -21,6 +23,7 @@ mod prelu;
 mod relu;
 mod relu6;
 mod repeat;
+pub mod residual;
 mod selu;
 mod sigmoid;
 mod silu;

@@ -171,7 +171,7 @@ impl Writer<'_> {
             .filter(|field| field.layer.has_cache && field.layer.has_parameters)
             .map(|field| {
                 let (name, cache) = (&field.name, cache_name(field));
-                quote! { #krate::Layer::update_statistics(&mut self.#name, &cache.#cache); }
+                quote! { #krate::Layer::update_statistics::<BATCH>(&mut self.#name, &cache.#cache); }
             });
         let visit = self.visit(&format_ident!("visit"), &quote!(&));
         let visit_mut = self.visit(&format_ident!("visit_mut"), &quote!(&mut));

@@ -636,7 +636,6 @@ impl Resolver<'_> {
         let (Some(count), true) = (count, fine && end.certain) else {
             return failed;
         };
-        let has_parameters = inner.block.fields.iter().any(|field| field.layer.has_parameters);
         let parameters = inner
             .block
             .fields
@@ -650,7 +649,7 @@ impl Resolver<'_> {
             ty: quote!([#type_name; #count]),
             config: quote!(()),
             output: end.shape,
-            has_parameters,
+            has_parameters: true,
             has_cache: true,
             has_scratch: true,
             foreign: false,

@@ -49,7 +49,7 @@ impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Laye
             .fill(OUTPUT, INPUT, self.weight.as_mut_slice(), generator);
         config
             .bias
-            .fill(BIAS, 1, self.bias.as_mut_slice(), generator);
+            .fill_bias(OUTPUT, INPUT, self.bias.as_mut_slice(), generator);
     }
 
     fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
@@ -134,5 +134,69 @@ impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Laye
                 value: self.bias.as_mut_slice(),
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layers::check;
+
+    fn dense<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize>()
+    -> Dense<T, INPUT, OUTPUT, BIAS> {
+        let config = DenseConfig {
+            weight: Init::LecunNormal,
+            bias: Init::PytorchDefault,
+        };
+        *check::layer::<Dense<T, INPUT, OUTPUT, BIAS>>(&config, 3)
+    }
+
+    #[test]
+    fn maps_and_shifts() {
+        let layer = Dense::<f64, 3, 2> {
+            weight: SMatrix::from([[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]),
+            bias: SVector::from([0.5, -0.5]),
+        };
+        let x = [[1.0, 0.0, 0.0], [1.0, -1.0, 2.0]].map(SVector::from);
+        let y = check::infer(&layer, &x);
+        assert_eq!(y, [[1.5, 3.5], [5.5, 10.5]].map(SVector::from));
+        let layer = Dense::<f64, 3, 2, 0> {
+            weight: layer.weight,
+            bias: SVector::from([]),
+        };
+        let y = check::infer(&layer, &x);
+        assert_eq!(y, [[1.0, 4.0], [5.0, 11.0]].map(SVector::from));
+    }
+
+    #[test]
+    fn gradients_agree_with_differences() {
+        check::gradients(&mut dense::<f64, 1, 1, 1>(), check::anywhere);
+        check::gradients(&mut dense::<f64, 5, 3, 3>(), check::anywhere);
+        check::gradients(&mut dense::<f64, 3, 5, 0>(), check::anywhere);
+        check::gradients(&mut dense::<f64, 17, 33, 33>(), check::anywhere);
+    }
+
+    #[test]
+    fn extreme_inputs_stay_finite() {
+        check::stays_finite(&dense::<f32, 7, 5, 5>());
+        check::stays_finite(&dense::<f64, 1, 1, 0>());
+        check::infers_as_it_trains(&dense::<f32, 17, 9, 9>());
+    }
+
+    #[test]
+    fn initial_values_use_the_fans_of_the_weight() {
+        let layer = dense::<f64, 16, 400, 400>();
+        let largest = layer.bias.amax();
+        assert!(largest <= 0.25 && largest > 0.24, "{largest}");
+        let variance = layer.weight.norm_squared() / 6400.0;
+        assert!((variance * 16.0 - 1.0).abs() < 0.08, "{variance}");
+    }
+
+    #[test]
+    fn parameters_are_named_as_in_pytorch() {
+        let shown = check::Shown::of(&mut dense::<f32, 3, 2, 2>());
+        assert_eq!(shown.names(), [("weight", &[2, 3][..]), ("bias", &[2][..])]);
+        let shown = check::Shown::of(&mut dense::<f32, 3, 2, 0>());
+        assert_eq!(shown.names(), [("weight", &[2, 3][..])]);
     }
 }

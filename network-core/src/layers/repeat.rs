@@ -150,3 +150,86 @@ where
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::init::Init;
+    use crate::layers::{BatchNorm, BatchNormConfig, Dense, DenseConfig, check};
+
+    const DENSE: DenseConfig = DenseConfig {
+        weight: Init::LecunNormal,
+        bias: Init::PytorchDefault,
+    };
+
+    #[test]
+    fn blocks_run_one_after_the_other() {
+        let layers = check::layer::<[Dense<f64, 3, 3>; 4]>(&DENSE, 1);
+        assert_ne!(layers[0], layers[1]);
+        let x = check::normal(5, 1);
+        let expected = layers
+            .iter()
+            .fold(x.clone(), |x, layer| check::infer(layer, &x));
+        assert_eq!(check::infer(&*layers, &x), expected);
+        check::infers_as_it_trains(&*layers);
+    }
+
+    #[test]
+    fn gradients_agree_with_differences() {
+        check::gradients(
+            &mut *check::layer::<[Dense<f64, 3, 3>; 0]>(&DENSE, 1),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<[Dense<f64, 3, 3>; 1]>(&DENSE, 1),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<[Dense<f64, 5, 5>; 4]>(&DENSE, 1),
+            check::anywhere,
+        );
+        let nested = &mut *check::layer::<[[Dense<f64, 2, 2>; 3]; 2]>(&DENSE, 1);
+        check::gradients(nested, check::anywhere);
+    }
+
+    #[test]
+    fn every_block_updates_its_own_statistics() {
+        let config = BatchNormConfig::default();
+        let mut layers = check::layer::<[BatchNorm<f64, 2>; 3]>(&config, 1);
+        for (k, layer) in layers.iter_mut().enumerate() {
+            layer.bias.fill(k as f64);
+        }
+        let x = check::normal(5, 1);
+        let mut cache = check::cache::<[BatchNorm<f64, 2>; 3]>();
+        check::forward(&*layers, 0, &x, &mut cache);
+        layers.update_statistics::<7>(&cache);
+        // A block's batch mean is the bias of the block before it.
+        for k in 1..3 {
+            let expected = [0.1 * (k - 1) as f64; 2];
+            check::assert_close("mean", layers[k].running_mean.as_slice(), &expected, 1e-12);
+            assert_eq!(layers[k].num_batches_tracked, 1);
+        }
+    }
+
+    #[test]
+    fn paths_lead_through_the_index() {
+        #[derive(Default)]
+        struct Depth(usize, usize);
+        impl Visitor<f32> for Depth {
+            fn enter(&mut self, name: Name) {
+                assert_eq!(name, Name::Index(self.1));
+                self.0 += 1;
+            }
+            fn leave(&mut self) {
+                self.0 -= 1;
+                self.1 += 1;
+            }
+            fn parameter(&mut self, _: crate::Parameter<'_, f32>) {
+                assert_eq!(self.0, 1);
+            }
+        }
+        let mut depth = Depth::default();
+        check::layer::<[Dense<f32, 2, 2>; 3]>(&DENSE, 1).visit(&mut depth);
+        assert_eq!((depth.0, depth.1), (0, 3));
+    }
+}
