@@ -14,9 +14,9 @@ pub use standardization::Standardization;
 pub use target::{Target, argmax};
 
 pub(crate) use permutation::shuffle;
+pub(crate) use target::first_non_finite;
 
 use crate::Sample;
-use target::first_non_finite;
 
 /// Samples and their targets, in memory, checked: at least one, as many inputs as
 /// targets, every number finite.

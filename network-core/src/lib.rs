@@ -22,6 +22,8 @@ pub mod kernels;
 mod layer;
 pub mod layers;
 pub mod losses;
+#[cfg(feature = "std")]
+pub mod metrics;
 mod network;
 pub mod optimizers;
 pub mod prelude;
@@ -32,6 +34,12 @@ pub mod __private;
 pub mod save;
 mod scalar;
 pub mod schedules;
+#[cfg(feature = "std")]
+mod summary;
+#[cfg(feature = "std")]
+mod table;
+#[cfg(feature = "std")]
+pub mod train;
 
 pub use hyperparameter::HyperparameterError;
 pub use kernels::SimdPath;
@@ -41,6 +49,8 @@ pub use layer::{
 };
 pub use network::{LayerInfo, Network, Workspace};
 pub use scalar::{Real, Scalar};
+#[cfg(feature = "std")]
+pub use summary::Summary;
 
 #[doc(hidden)]
 pub use network_macros::__network;

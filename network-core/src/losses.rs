@@ -36,6 +36,13 @@ pub trait Loss<P: Sample, Y> {
         target: &[Y],
         d_prediction: Option<&mut [P]>,
     ) -> Result<P::Scalar, LossError>;
+
+    /// How the losses of a batch become one number: what has to be known to join
+    /// the losses and gradients of several batches. [`Reduction::Mean`] unless
+    /// overridden.
+    fn reduction(&self) -> Reduction {
+        Reduction::Mean
+    }
 }
 
 /// How the losses of the entries (or samples) become one number.
@@ -87,7 +94,7 @@ pub enum LossError {
          classes count from 0"
     )]
     ClassOutOfRange {
-        /// Index of the sample within the batch.
+        /// Index of the sample within the batch, or within the data set if one was evaluated.
         sample: usize,
         /// Its class.
         class: usize,
@@ -97,7 +104,7 @@ pub enum LossError {
     /// A target is NaN or infinite.
     #[error("the target of sample {sample}, feature {feature} is not a finite number")]
     NonFiniteTarget {
-        /// Index of the sample within the batch.
+        /// Index of the sample within the batch, or within the data set if one was evaluated.
         sample: usize,
         /// Index of the entry within the sample.
         feature: usize,
@@ -108,7 +115,7 @@ pub enum LossError {
          but a probability is between 0 and 1"
     )]
     NotAProbability {
-        /// Index of the sample within the batch.
+        /// Index of the sample within the batch, or within the data set if one was evaluated.
         sample: usize,
         /// Index of the entry within the sample.
         feature: usize,
@@ -118,6 +125,24 @@ pub enum LossError {
     /// A hyperparameter of the loss is out of range.
     #[error(transparent)]
     Hyperparameter(#[from] HyperparameterError),
+}
+
+impl LossError {
+    /// The same error with another number for the sample, such as its number in the
+    /// data set for that in the batch.
+    #[cfg(feature = "std")]
+    pub(crate) fn renumbered(mut self, number: impl Fn(usize) -> usize) -> Self {
+        match &mut self {
+            Self::ClassOutOfRange { sample, .. }
+            | Self::NonFiniteTarget { sample, .. }
+            | Self::NotAProbability { sample, .. } => *sample = number(*sample),
+            Self::Length { .. }
+            | Self::DerivativeLength { .. }
+            | Self::EmptyBatch
+            | Self::Hyperparameter(_) => {}
+        }
+        self
+    }
 }
 
 /// Checks what every loss needs: a batch that is not empty, and slices of one length.

@@ -47,6 +47,10 @@ impl Pointwise for BinaryCrossEntropy {
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for BinaryCrossEntropy {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,

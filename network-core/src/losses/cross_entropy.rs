@@ -231,6 +231,10 @@ impl CrossEntropy {
 
 /// Targets are classes, counted from 0.
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, usize> for CrossEntropy {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,
@@ -252,6 +256,10 @@ impl<T: Scalar, const N: usize> Loss<SVector<T, N>, usize> for CrossEntropy {
 
 /// Targets are one weight per class.
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for CrossEntropy {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,

@@ -67,6 +67,10 @@ impl Pointwise for Huber {
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Huber {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,

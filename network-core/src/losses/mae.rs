@@ -44,6 +44,10 @@ impl Pointwise for Mae {
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Mae {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,

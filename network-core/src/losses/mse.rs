@@ -43,6 +43,10 @@ impl Pointwise for Mse {
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Mse {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     fn evaluate(
         &self,
         path: SimdPath,

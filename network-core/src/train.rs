@@ -1,0 +1,583 @@
+//! Training: epochs of shuffled batches, with everything around a step that a long
+//! run needs. What a step does is in [`Trainer::fit`]'s documentation, to be written
+//! by hand where a person wants to.
+
+mod batches;
+mod error;
+mod history;
+mod progress;
+mod snapshot;
+
+pub use error::{NonFinite, Quantity, TrainError};
+pub use history::{EpochRecord, History, Stop};
+
+use crate::clip::{self, ClipError};
+use crate::data::{Dataset, Target};
+use crate::kernels::SimdPath;
+use crate::losses::{Loss, Reduction};
+use crate::metrics::{self, Mean};
+use crate::optimizers::{Optimizer, OptimizerFor};
+use crate::schedules::Schedule;
+use crate::{HyperparameterError, Network, Real, Sample, Workspace};
+use batches::Batches;
+use bytemuck::Zeroable;
+use core::ops::ControlFlow;
+use progress::Progress;
+use snapshot::Snapshot;
+use std::time::Instant;
+
+/// What happens to a gradient before the optimizer sees it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Clip {
+    /// Every entry is brought into `-value ..= value`: see [`clip::clip_by_value`].
+    Value(f64),
+    /// The whole gradient is scaled to this norm if it is longer: see
+    /// [`clip::clip_by_norm`].
+    Norm(f64),
+}
+
+/// When to stop before the last epoch.
+///
+/// After `patience` epochs in which the validation loss (without a validation set:
+/// the training loss) was not lower than the best by more than `min_delta`,
+/// training stops. The network gets the parameters of the best epoch, also if all
+/// epochs were run.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct EarlyStopping {
+    /// Epochs to wait for something better.
+    pub patience: usize,
+    /// How much lower a loss must be to count as better; 0 by default.
+    pub min_delta: f64,
+}
+
+impl EarlyStopping {
+    /// Stops after `patience` epochs without a lower loss.
+    pub fn patience(patience: usize) -> Self {
+        Self { patience, min_delta: 0.0 }
+    }
+}
+
+/// What [`Trainer::on_step`] is told after a step.
+#[derive(Debug)]
+pub struct StepReport<'a, N: Network> {
+    /// The epoch, from 1.
+    pub epoch: usize,
+    /// The step, from 1, counted through all epochs.
+    pub step: u64,
+    /// The loss of the step's samples before the step.
+    pub loss: f64,
+    /// The learning rate of the step.
+    pub learning_rate: f64,
+    /// The gradient's norm before clipping.
+    pub gradient_norm: f64,
+    /// The network after the step.
+    pub network: &'a N,
+    /// The gradient, as the optimizer saw it.
+    pub gradient: &'a N::Gradient,
+}
+
+/// What [`Trainer::on_epoch`] is told after an epoch.
+#[derive(Debug)]
+pub struct EpochReport<'a, N: Network> {
+    /// Losses and the rest, as the history keeps them.
+    pub record: &'a EpochRecord,
+    /// The network after the epoch.
+    pub network: &'a N,
+}
+
+type OnStep<'a, N> = Box<dyn FnMut(&StepReport<'_, N>) -> ControlFlow<()> + 'a>;
+type OnEpoch<'a, N> = Box<dyn FnMut(&EpochReport<'_, N>) -> ControlFlow<()> + 'a>;
+
+/// Trains networks in batches of `BATCH` samples.
+///
+/// ```
+/// use network_core::data::Dataset;
+/// use network_core::prelude::*;
+/// use network_core::train::Trainer;
+///
+/// network! {
+///     pub struct Xor(2) -> 2 {
+///         dense(16) -> tanh -> dense(2);
+///     }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let data = Dataset::new(
+///     [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]].map(SVector::from),
+///     [0_usize, 1, 1, 0],
+/// )?;
+/// let mut net = Xor::new(1);
+/// let history = Trainer::<_, _, _, 4>::new(CrossEntropy::default(), Adam::new(0.03))
+///     .epochs(200)
+///     .fit(&mut net, &data, None)?;
+/// assert_eq!(history.last().unwrap().train_accuracy, Some(1.0));
+/// # Ok(())
+/// # }
+/// ```
+pub struct Trainer<'a, N: Network, L, O: Optimizer, const BATCH: usize> {
+    loss: L,
+    optimizer: Box<OptimizerFor<N, O>>,
+    epochs: usize,
+    seed: u64,
+    schedule: Option<Box<dyn Schedule + 'a>>,
+    clip: Option<Clip>,
+    accumulate: usize,
+    early_stopping: Option<EarlyStopping>,
+    progress: bool,
+    on_step: Option<OnStep<'a, N>>,
+    on_epoch: Option<OnEpoch<'a, N>>,
+}
+
+impl<N: Network, L: core::fmt::Debug, O: Optimizer, const BATCH: usize> core::fmt::Debug
+    for Trainer<'_, N, L, O, BATCH>
+{
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Trainer")
+            .field("network", &N::NAME)
+            .field("loss", &self.loss)
+            .field("optimizer", &self.optimizer)
+            .field("batch", &BATCH)
+            .field("epochs", &self.epochs)
+            .field("seed", &self.seed)
+            .field("clip", &self.clip)
+            .field("accumulate", &self.accumulate)
+            .field("early_stopping", &self.early_stopping)
+            .finish_non_exhaustive()
+    }
+}
+
+impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, BATCH> {
+    /// Ten epochs with this loss and optimizer; seed 0, no schedule, no clipping, no
+    /// early stopping, a progress bar if standard error is a terminal.
+    pub fn new(loss: L, optimizer: O) -> Self {
+        const { assert!(BATCH > 0, "a batch needs at least one sample") };
+        Self {
+            loss,
+            optimizer: OptimizerFor::boxed(optimizer),
+            epochs: 10,
+            seed: 0,
+            schedule: None,
+            clip: None,
+            accumulate: 1,
+            early_stopping: None,
+            progress: true,
+            on_step: None,
+            on_epoch: None,
+        }
+    }
+
+    /// How many times every sample is used.
+    pub fn epochs(mut self, epochs: usize) -> Self {
+        self.epochs = epochs;
+        self
+    }
+
+    /// The seed of shuffling and dropout. The same seed gives the same bits.
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// The learning rate of each step, counted from 0 in each [`Trainer::fit`], in
+    /// place of the optimizer's. [`Trainer::steps`] says how many there will be.
+    pub fn schedule(mut self, schedule: impl Schedule + 'a) -> Self {
+        self.schedule = Some(Box::new(schedule));
+        self
+    }
+
+    /// What happens to a gradient before the optimizer sees it.
+    pub fn clip(mut self, clip: Clip) -> Self {
+        self.clip = Some(clip);
+        self
+    }
+
+    /// Makes a step from the gradient of `batches` batches: the gradient is that of
+    /// a batch of `batches * BATCH` samples, in the memory of `BATCH`. Batch norm
+    /// still sees `BATCH` samples at a time.
+    pub fn accumulate(mut self, batches: usize) -> Self {
+        self.accumulate = batches;
+        self
+    }
+
+    /// Stops when nothing gets better, and keeps the best.
+    pub fn early_stopping(mut self, early_stopping: EarlyStopping) -> Self {
+        self.early_stopping = Some(early_stopping);
+        self
+    }
+
+    /// Whether a progress bar is shown on standard error if that is a terminal
+    /// (default: yes). While it is shown, drawing it allocates.
+    pub fn progress(mut self, progress: bool) -> Self {
+        self.progress = progress;
+        self
+    }
+
+    /// Called after every step; `ControlFlow::Break(())` ends the training with it.
+    pub fn on_step(
+        mut self,
+        callback: impl FnMut(&StepReport<'_, N>) -> ControlFlow<()> + 'a,
+    ) -> Self {
+        self.on_step = Some(Box::new(callback));
+        self
+    }
+
+    /// Called after every epoch; `ControlFlow::Break(())` ends the training with it.
+    pub fn on_epoch(
+        mut self,
+        callback: impl FnMut(&EpochReport<'_, N>) -> ControlFlow<()> + 'a,
+    ) -> Self {
+        self.on_epoch = Some(Box::new(callback));
+        self
+    }
+
+    /// How many steps all epochs take with so many samples: what
+    /// schedules want to know. The last step of an epoch may see fewer samples.
+    pub fn steps(&self, samples: usize) -> u64 {
+        self.epochs.saturating_mul(self.steps_per_epoch(samples)) as u64
+    }
+
+    fn steps_per_epoch(&self, samples: usize) -> usize {
+        samples.div_ceil(BATCH.saturating_mul(self.accumulate.max(1)))
+    }
+
+    /// The optimizer, with what it remembers; a second [`Trainer::fit`] goes on with it.
+    pub fn optimizer(&mut self) -> &mut OptimizerFor<N, O> {
+        &mut self.optimizer
+    }
+
+    /// Trains the network.
+    ///
+    /// Each epoch takes the samples in a new random order, `BATCH` at a time; the
+    /// last batch holds what is left. With everything around it left out, an epoch is
+    ///
+    /// ```ignore
+    /// for (x, y) in train.batches(BATCH)? {
+    ///     net.forward(x, &mut workspace);
+    ///     let loss = workspace.loss(&CrossEntropy::default(), y)?;
+    ///     net.backward(x, &mut workspace, &mut gradient);
+    ///     clip_by_norm::<Digits>(&mut gradient, 1.0)?;
+    ///     adam.step(&mut net, &gradient);
+    /// }
+    /// ```
+    ///
+    /// After its start it allocates only for the progress bar (if that is shown), in
+    /// your callbacks, and to report an error.
+    ///
+    /// # Errors
+    ///
+    /// [`TrainError::Target`] for a target that the loss refuses and
+    /// [`TrainError::Hyperparameter`], both found before the first step (a schedule's
+    /// learning rate when its step comes): the network then is as it was. [`TrainError::NonFinite`] if the loss, the
+    /// gradient or a parameter becomes NaN or infinite: the network then has the
+    /// parameters of the last step whose loss and gradient were finite, and the
+    /// error holds the history.
+    pub fn fit<Y: Target>(
+        &mut self,
+        network: &mut N,
+        train: &Dataset<N::Input, Y>,
+        validation: Option<&Dataset<N::Input, Y>>,
+    ) -> Result<History, TrainError>
+    where
+        L: Loss<N::Output, Y>,
+    {
+        let mut outputs = vec![N::Output::zeroed(); BATCH.min(train.len())];
+        self.validate(train, validation, &mut outputs)?;
+
+        let mut workspace = N::workspace::<BATCH>();
+        workspace.seed(self.seed);
+        let steps = self.steps_per_epoch(train.len());
+        let mut run = Run {
+            workspace,
+            gradient: N::gradient(),
+            batches: Batches::new(train, BATCH, self.seed),
+            last_good: Snapshot::of(network),
+            history: History::with_capacity(self.epochs),
+            step: 0,
+        };
+        let mut best = self.early_stopping.map(|early| Best::new(early, network));
+        let mut progress = Progress::new(self.progress, self.epochs, steps);
+
+        for epoch in 1..=self.epochs {
+            let start = Instant::now();
+            run.batches.shuffle();
+            let mut mean = Mean::default();
+            let mut norms = 0.0;
+            let mut taken = 0;
+            let mut stop = false;
+            for _ in 0..steps {
+                let (report_loss, norm) = self.step(network, train, &mut run, epoch, &mut mean)?;
+                norms += norm;
+                taken += 1;
+                progress.step(epoch, report_loss);
+                if let Some(on_step) = &mut self.on_step {
+                    let report = StepReport {
+                        epoch,
+                        step: run.step,
+                        loss: report_loss,
+                        learning_rate: self.optimizer.learning_rate(),
+                        gradient_norm: norm,
+                        network,
+                        gradient: &run.gradient,
+                    };
+                    if on_step(&report).is_break() {
+                        stop = true;
+                        break;
+                    }
+                }
+            }
+            // The last step's result has not been through a forward pass yet.
+            if let Some(place) = snapshot::first_non_finite(network) {
+                return Err(run.failure(network, Quantity::Parameter, epoch, Some(place), None));
+            }
+            let trained = mean.evaluation();
+            let validated = match validation {
+                None => None,
+                Some(data) => Some(
+                    metrics::evaluate(network, &self.loss, data, &mut outputs)
+                        .map_err(|source| TrainError::Target { set: "validation", source })?,
+                ),
+            };
+            if let Some(evaluation) = validated
+                && !evaluation.loss.is_finite()
+            {
+                return Err(run.failure(network, Quantity::ValidationLoss, epoch, None, None));
+            }
+            let record = EpochRecord {
+                epoch,
+                train_loss: trained.loss,
+                train_accuracy: trained.accuracy,
+                validation_loss: validated.map(|evaluation| evaluation.loss),
+                validation_accuracy: validated.and_then(|evaluation| evaluation.accuracy),
+                learning_rate: self.optimizer.learning_rate(),
+                gradient_norm: norms / f64::from(taken.max(1)),
+                seconds: start.elapsed().as_secs_f64(),
+            };
+            progress.epoch(&record);
+            if let Some(on_epoch) = &mut self.on_epoch {
+                stop |= on_epoch(&EpochReport { record: &record, network }).is_break();
+            }
+            let worse = best.as_mut().is_some_and(|best| best.is_over(&record, network));
+            run.history.push(record);
+            if stop {
+                run.history.set_stop(Stop::Callback);
+                break;
+            }
+            if worse {
+                run.history.set_stop(Stop::EarlyStopping);
+                break;
+            }
+        }
+        if let Some(best) = best {
+            run.history.set_best(best.epoch);
+            best.snapshot.restore(network);
+        }
+        Ok(run.history)
+    }
+
+    /// One optimizer step; returns its loss and the gradient's norm.
+    fn step<Y: Target>(
+        &mut self,
+        network: &mut N,
+        train: &Dataset<N::Input, Y>,
+        run: &mut Run<N, Y, BATCH>,
+        epoch: usize,
+        mean: &mut Mean,
+    ) -> Result<(f64, f64), TrainError>
+    where
+        L: Loss<N::Output, Y>,
+    {
+        if let Some(schedule) = &self.schedule {
+            self.optimizer.set_learning_rate(schedule.learning_rate(run.step));
+            self.optimizer.validate()?;
+        }
+        run.step += 1;
+        let reduction = self.loss.reduction();
+        let samples = run.batches.remaining().min(BATCH.saturating_mul(self.accumulate));
+        let mut step_mean = Mean::default();
+        let mut done = 0;
+        while done < samples {
+            let (x, y) = run.batches.next(train, samples - done);
+            Network::forward(network, x, &mut run.workspace);
+            let loss = run.workspace.loss(&self.loss, y);
+            let loss = match loss {
+                Ok(loss) => loss,
+                Err(source) => {
+                    let source = source.renumbered(|index| run.batches.sample(index));
+                    return Err(TrainError::Target { set: "training", source });
+                }
+            };
+            if !loss.is_finite() {
+                let sample = self.bad_sample(run.workspace.output(), y);
+                let sample = sample.map(|index| run.batches.sample(index));
+                let place = snapshot::first_non_finite(network);
+                return Err(run.failure(network, Quantity::Loss, epoch, place, sample));
+            }
+            if x.len() < samples && reduction == Reduction::Mean {
+                scale_derivative(&mut run.workspace, x.len() as f64 / samples as f64);
+            }
+            if done == 0 {
+                Network::backward(network, x, &mut run.workspace, &mut run.gradient);
+            } else {
+                network.backward_accumulate(x, &mut run.workspace, &mut run.gradient);
+            }
+            step_mean.add(reduction, loss.to_f64(), run.workspace.output(), y);
+            mean.add(reduction, loss.to_f64(), run.workspace.output(), y);
+            done += x.len();
+        }
+        let norm = match self.clip {
+            Some(Clip::Norm(max_norm)) => clip::clip_by_norm::<N>(&mut run.gradient, max_norm),
+            Some(Clip::Value(_)) | None => clip::norm::<N>(&run.gradient),
+        };
+        let norm = match norm {
+            Ok(norm) => norm,
+            Err(ClipError::NonFinite { entry }) => {
+                let place = snapshot::name_of_entry(network, entry);
+                return Err(run.failure(network, Quantity::Gradient, epoch, place, None));
+            }
+            Err(ClipError::Hyperparameter(error)) => return Err(error.into()),
+        };
+        if let Some(Clip::Value(max_value)) = self.clip {
+            clip::clip_by_value::<N>(&mut run.gradient, max_value)?;
+        }
+        run.last_good.take(network, run.step - 1);
+        self.optimizer.step(network, &run.gradient);
+        Ok((step_mean.evaluation().loss, norm))
+    }
+
+    /// Finds what is wrong with settings and targets before anything is changed.
+    fn validate<Y: Target>(
+        &self,
+        train: &Dataset<N::Input, Y>,
+        validation: Option<&Dataset<N::Input, Y>>,
+        outputs: &mut [N::Output],
+    ) -> Result<(), TrainError>
+    where
+        L: Loss<N::Output, Y>,
+    {
+        let positive = |name, value: f64| match value > 0.0 && value.is_finite() {
+            true => Ok(()),
+            false => Err(HyperparameterError { name, value, expected: "a positive number" }),
+        };
+        self.optimizer.validate()?;
+        positive("accumulate", self.accumulate as f64)?;
+        match self.clip {
+            Some(Clip::Norm(max_norm)) => positive("max_norm", max_norm)?,
+            Some(Clip::Value(max_value)) => positive("max_value", max_value)?,
+            None => {}
+        }
+        if let Some(early) = self.early_stopping
+            && !early.min_delta.is_finite()
+        {
+            let (name, value) = ("min_delta", early.min_delta);
+            return Err(HyperparameterError { name, value, expected: "a finite number" }.into());
+        }
+        let size = outputs.len();
+        let sets = [Some(("training", train)), validation.map(|data| ("validation", data))];
+        for (set, data) in sets.into_iter().flatten() {
+            for (batch, targets) in data.targets().chunks(size).enumerate() {
+                let prediction = &mut outputs[..targets.len()];
+                prediction.fill(Zeroable::zeroed());
+                self.loss.evaluate(SimdPath::detect(), prediction, targets, None).map_err(
+                    |source| TrainError::Target {
+                        set,
+                        source: source.renumbered(|sample| sample + batch * size),
+                    },
+                )?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Which sample of a batch makes its loss NaN or infinite, if it is one.
+    fn bad_sample<Y: Target>(&self, output: &[N::Output], target: &[Y]) -> Option<usize>
+    where
+        L: Loss<N::Output, Y>,
+    {
+        output.chunks(1).zip(target.chunks(1)).position(|(output, target)| {
+            let loss = self.loss.evaluate(SimdPath::detect(), output, target, None);
+            loss.is_ok_and(|loss| !loss.is_finite())
+        })
+    }
+}
+
+/// Makes the derivative of a batch's mean the batch's part in the mean of several.
+fn scale_derivative<N: Network, const BATCH: usize>(
+    workspace: &mut Workspace<N, BATCH>,
+    factor: f64,
+) {
+    for sample in workspace.d_output() {
+        for d in sample.as_mut_slice() {
+            *d = Real::from_f64(d.to_f64() * factor);
+        }
+    }
+}
+
+/// The memory of one training.
+struct Run<N: Network, Y, const BATCH: usize> {
+    workspace: Box<Workspace<N, BATCH>>,
+    gradient: Box<N::Gradient>,
+    batches: Batches<N::Input, Y>,
+    /// The parameters of the last step whose loss and gradient were finite.
+    last_good: Snapshot<N::Scalar>,
+    history: History,
+    step: u64,
+}
+
+impl<N: Network, Y, const BATCH: usize> Run<N, Y, BATCH> {
+    /// Goes back to the last good parameters and says what happened.
+    fn failure(
+        &mut self,
+        network: &mut N,
+        quantity: Quantity,
+        epoch: usize,
+        place: Option<String>,
+        sample: Option<usize>,
+    ) -> TrainError {
+        let largest = snapshot::largest(network);
+        self.last_good.restore(network);
+        self.history.set_stop(Stop::NonFinite);
+        TrainError::NonFinite(Box::new(NonFinite {
+            quantity,
+            epoch,
+            step: self.step,
+            place,
+            sample,
+            largest,
+            kept_step: self.last_good.step(),
+            history: core::mem::take(&mut self.history),
+        }))
+    }
+}
+
+/// The best epoch so far.
+struct Best<T> {
+    settings: EarlyStopping,
+    snapshot: Snapshot<T>,
+    loss: f64,
+    epoch: Option<usize>,
+    waited: usize,
+}
+
+impl<T: crate::Scalar> Best<T> {
+    fn new<N: Network<Scalar = T>>(settings: EarlyStopping, network: &N) -> Self {
+        let snapshot = Snapshot::of(network);
+        Self { settings, snapshot, loss: f64::INFINITY, epoch: None, waited: 0 }
+    }
+
+    /// Takes note of an epoch; whether patience is at an end.
+    fn is_over<N: Network<Scalar = T>>(&mut self, record: &EpochRecord, network: &N) -> bool {
+        let loss = record.validation_loss.unwrap_or(record.train_loss);
+        if loss < self.loss - self.settings.min_delta || self.epoch.is_none() {
+            self.loss = loss;
+            self.epoch = Some(record.epoch);
+            self.waited = 0;
+            self.snapshot.take(network, 0);
+        } else {
+            self.waited += 1;
+        }
+        self.waited > 0 && self.waited >= self.settings.patience
+    }
+}
+
+#[cfg(test)]
+mod tests;
