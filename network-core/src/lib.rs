@@ -20,6 +20,7 @@ pub mod optimizers;
 pub mod prelude;
 mod scalar;
 
+pub use kernels::simd_path;
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
