@@ -6,97 +6,30 @@
 #![allow(unsafe_code, reason = "the kernel module is where it belongs")]
 
 mod affine;
+mod elementwise;
+pub(crate) mod math;
+mod number;
+mod path;
+pub(crate) mod primitive;
+mod run;
+mod sum;
 
 pub use affine::{Affine, Block};
+pub use elementwise::{
+    Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update,
+};
+#[doc(hidden)]
+pub use number::Unfused;
+pub use number::Number;
+pub use path::{SimdPath, simd_path};
+pub use run::{Task, run};
+pub use sum::{sum, sum_of_squares};
 
-use crate::{Real, Scalar};
-
-/// The instruction set that the kernels run on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SimdPath(());
-
-impl SimdPath {
-    /// The best path of this machine; found once, then read from a cache.
-    #[inline]
-    pub fn detect() -> Self {
-        Self(())
-    }
-}
-
-/// A function of one number, for [`map`].
-pub trait Unary {
-    /// The function's value.
-    fn call<R: Real>(&self, x: R) -> R;
-}
-
-/// A function of two numbers, for [`map2`].
-pub trait Binary {
-    /// The function's value.
-    fn call<R: Real>(&self, a: R, b: R) -> R;
-}
-
-/// A function of three numbers, for [`map3`].
-pub trait Ternary {
-    /// The function's value.
-    fn call<R: Real>(&self, a: R, b: R, c: R) -> R;
-}
-
-/// One entry's optimizer update, for [`update`].
-pub trait Update<const STATES: usize> {
-    /// From an entry's value, gradient and state to its new value and state.
-    fn call<R: Real>(&self, value: R, gradient: R, state: [R; STATES]) -> (R, [R; STATES]);
-}
-
-/// `a = f(a)` for every entry.
-pub fn map<T: Scalar>(_path: SimdPath, f: &impl Unary, a: &mut [T]) {
-    for a in a {
-        *a = f.call(*a);
-    }
-}
-
-/// `y = f(x)` for every entry.
-pub fn map_to<T: Scalar>(_path: SimdPath, f: &impl Unary, x: &[T], y: &mut [T]) {
-    for (x, y) in x.iter().zip(y) {
-        *y = f.call(*x);
-    }
-}
-
-/// `a = f(a, b)` for every entry.
-pub fn map2<T: Scalar>(_path: SimdPath, f: &impl Binary, a: &mut [T], b: &[T]) {
-    for (a, b) in a.iter_mut().zip(b) {
-        *a = f.call(*a, *b);
-    }
-}
-
-/// `a = f(a, b, c)` for every entry.
-pub fn map3<T: Scalar>(_path: SimdPath, f: &impl Ternary, a: &mut [T], b: &[T], c: &[T]) {
-    for ((a, b), c) in a.iter_mut().zip(b).zip(c) {
-        *a = f.call(*a, *b, *c);
-    }
-}
-
-/// One optimizer update of every entry.
-pub fn update<T: Scalar, const STATES: usize>(
-    _path: SimdPath,
-    f: &impl Update<STATES>,
-    value: &mut [T],
-    gradient: &[T],
-    mut state: [&mut [T]; STATES],
-) {
-    for (index, (value, gradient)) in value.iter_mut().zip(gradient).enumerate() {
-        let old = core::array::from_fn(|k| state[k][index]);
-        let (new_value, new) = f.call(*value, *gradient, old);
-        *value = new_value;
-        for k in 0..STATES {
-            state[k][index] = new[k];
-        }
-    }
-}
-
-/// The sum of squares of all entries, in a fixed order.
-pub fn sum_of_squares<T: Scalar>(_path: SimdPath, a: &[T]) -> T {
-    a.iter().fold(T::ZERO, |sum, a| a.mul_add(*a, sum))
-}
+use crate::Scalar;
+#[doc(hidden)]
+pub trait Products {}
+impl Products for f32 {}
+impl Products for f64 {}
 
 /// `Y = W X + b` for a batch: `y[o, s] = b[o] + sum_i W[o, i] x[i, s]`.
 ///

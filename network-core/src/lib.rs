@@ -42,7 +42,7 @@ mod table;
 pub mod train;
 
 pub use hyperparameter::HyperparameterError;
-pub use kernels::SimdPath;
+pub use kernels::{SimdPath, simd_path};
 pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,

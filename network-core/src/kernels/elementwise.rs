@@ -1,0 +1,273 @@
+//! The same function for every entry: in place, from one slice to another, and
+//! with the state of an optimizer.
+//!
+//! Slices are worked off in chunks of [`LANES`] numbers, the last one padded, so
+//! that no entry is ever computed alone.
+
+use super::{Number, SimdPath, Task, run};
+use crate::{Real, Scalar};
+use core::hint::black_box;
+
+/// How many numbers a chunk has: one AVX-512 vector of `f32`, or several smaller ones.
+pub const LANES: usize = 16;
+
+/// A function of one number, for [`map`].
+pub trait Unary {
+    /// The function's value.
+    fn call<R: Real>(&self, x: R) -> R;
+}
+
+/// A function of two numbers, for [`map2`].
+pub trait Binary {
+    /// The function's value.
+    fn call<R: Real>(&self, a: R, b: R) -> R;
+}
+
+/// A function of three numbers, for [`map3`].
+pub trait Ternary {
+    /// The function's value.
+    fn call<R: Real>(&self, a: R, b: R, c: R) -> R;
+}
+
+/// One entry's optimizer update, for [`update`].
+pub trait Update<const STATES: usize> {
+    /// From an entry's value, gradient and state to its new value and state.
+    fn call<R: Real>(&self, value: R, gradient: R, state: [R; STATES]) -> (R, [R; STATES]);
+}
+
+/// Keeps the compiler from vectorising over chunks instead of within them, which
+/// ends in gather instructions, and from turning `x = select(c, f(x), x)` into
+/// masked stores, which AMD's cores are slow at. Costs no instruction.
+#[inline(always)]
+pub(super) fn barrier() {
+    black_box(());
+}
+
+/// The first numbers of a slice, padded with zeros to a chunk.
+#[inline(always)]
+fn padded<R: Real>(values: &[R]) -> [R; LANES] {
+    let mut chunk = [R::ZERO; LANES];
+    chunk[..values.len()].copy_from_slice(values);
+    chunk
+}
+
+/// The chunk that begins at `start`.
+#[inline(always)]
+fn chunk<R: Real>(values: &[R], start: usize) -> [R; LANES] {
+    let mut chunk = [R::ZERO; LANES];
+    chunk.copy_from_slice(&values[start..start + LANES]);
+    chunk
+}
+
+/// `(a, more) = f(a, more, inputs)` for the entries of a chunk.
+#[inline(always)]
+fn compute<R: Real, const MORE: usize, const INPUTS: usize>(
+    f: &impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
+    a: [R; LANES],
+    more: [[R; LANES]; MORE],
+    inputs: [[R; LANES]; INPUTS],
+) -> ([R; LANES], [[R; LANES]; MORE]) {
+    barrier();
+    let mut new_a = [R::ZERO; LANES];
+    let mut new_more = [[R::ZERO; LANES]; MORE];
+    for lane in 0..LANES {
+        let mut old = [R::ZERO; MORE];
+        for k in 0..MORE {
+            old[k] = more[k][lane];
+        }
+        let mut input = [R::ZERO; INPUTS];
+        for k in 0..INPUTS {
+            input[k] = inputs[k][lane];
+        }
+        let (value, new) = f(a[lane], old, input);
+        new_a[lane] = value;
+        for k in 0..MORE {
+            new_more[k][lane] = new[k];
+        }
+    }
+    (new_a, new_more)
+}
+
+/// `(a, more) = f(a, more, inputs)` for every entry: the loop behind all of this file.
+#[inline(always)]
+pub(super) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
+    f: impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
+    a: &mut [R],
+    mut more: [&mut [R]; MORE],
+    inputs: [&[R]; INPUTS],
+) {
+    let len = a.len();
+    for slice in &more {
+        assert_eq!(slice.len(), len, "slices must be of the same length");
+    }
+    for slice in &inputs {
+        assert_eq!(slice.len(), len, "slices must be of the same length");
+    }
+    let mut start = 0;
+    while len - start >= LANES {
+        let mut old = [[R::ZERO; LANES]; MORE];
+        for k in 0..MORE {
+            old[k] = chunk(more[k], start);
+        }
+        let mut input = [[R::ZERO; LANES]; INPUTS];
+        for k in 0..INPUTS {
+            input[k] = chunk(inputs[k], start);
+        }
+        let (value, new) = compute(&f, chunk(a, start), old, input);
+        a[start..start + LANES].copy_from_slice(&value);
+        for k in 0..MORE {
+            more[k][start..start + LANES].copy_from_slice(&new[k]);
+        }
+        start += LANES;
+    }
+    if start < len {
+        let mut old = [[R::ZERO; LANES]; MORE];
+        for k in 0..MORE {
+            old[k] = padded(&more[k][start..]);
+        }
+        let mut input = [[R::ZERO; LANES]; INPUTS];
+        for k in 0..INPUTS {
+            input[k] = padded(&inputs[k][start..]);
+        }
+        let (value, new) = compute(&f, padded(&a[start..]), old, input);
+        a[start..].copy_from_slice(&value[..len - start]);
+        for k in 0..MORE {
+            more[k][start..].copy_from_slice(&new[k][..len - start]);
+        }
+    }
+}
+
+struct Map<'a, F, T>(&'a F, &'a mut [T]);
+impl<T: Scalar, F: Unary> Task<T> for Map<'_, F, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        zip(
+            #[inline(always)]
+            |a, [], []| (self.0.call(a), []),
+            R::slice_mut(self.1),
+            [],
+            [],
+        );
+    }
+}
+
+/// `a = f(a)` for every entry.
+pub fn map<T: Scalar>(path: SimdPath, f: &impl Unary, a: &mut [T]) {
+    run(path, Map(f, a));
+}
+
+struct MapTo<'a, F, T>(&'a F, &'a [T], &'a mut [T]);
+impl<T: Scalar, F: Unary> Task<T> for MapTo<'_, F, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        zip(
+            #[inline(always)]
+            |_, [], [x]| (self.0.call(x), []),
+            R::slice_mut(self.2),
+            [],
+            [R::slice(self.1)],
+        );
+    }
+}
+
+/// `y = f(x)` for every entry.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn map_to<T: Scalar>(path: SimdPath, f: &impl Unary, x: &[T], y: &mut [T]) {
+    run(path, MapTo(f, x, y));
+}
+
+struct Map2<'a, F, T>(&'a F, &'a mut [T], &'a [T]);
+impl<T: Scalar, F: Binary> Task<T> for Map2<'_, F, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        zip(
+            #[inline(always)]
+            |a, [], [b]| (self.0.call(a, b), []),
+            R::slice_mut(self.1),
+            [],
+            [R::slice(self.2)],
+        );
+    }
+}
+
+/// `a = f(a, b)` for every entry.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn map2<T: Scalar>(path: SimdPath, f: &impl Binary, a: &mut [T], b: &[T]) {
+    run(path, Map2(f, a, b));
+}
+
+struct Map3<'a, F, T>(&'a F, &'a mut [T], [&'a [T]; 2]);
+impl<T: Scalar, F: Ternary> Task<T> for Map3<'_, F, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        zip(
+            #[inline(always)]
+            |a, [], [b, c]| (self.0.call(a, b, c), []),
+            R::slice_mut(self.1),
+            [],
+            self.2.map(R::slice),
+        );
+    }
+}
+
+/// `a = f(a, b, c)` for every entry.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn map3<T: Scalar>(path: SimdPath, f: &impl Ternary, a: &mut [T], b: &[T], c: &[T]) {
+    run(path, Map3(f, a, [b, c]));
+}
+
+struct UpdateAll<'a, F, T, const STATES: usize> {
+    f: &'a F,
+    value: &'a mut [T],
+    gradient: &'a [T],
+    state: [&'a mut [T]; STATES],
+}
+impl<T: Scalar, F: Update<STATES>, const STATES: usize> Task<T> for UpdateAll<'_, F, T, STATES> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        zip(
+            #[inline(always)]
+            |value, state, [gradient]| self.f.call(value, gradient, state),
+            R::slice_mut(self.value),
+            self.state.map(R::slice_mut),
+            [R::slice(self.gradient)],
+        );
+    }
+}
+
+/// One optimizer update of every entry, in one pass over the memory.
+///
+/// # Panics
+///
+/// If the slices differ in length.
+pub fn update<T: Scalar, const STATES: usize>(
+    path: SimdPath,
+    f: &impl Update<STATES>,
+    value: &mut [T],
+    gradient: &[T],
+    state: [&mut [T]; STATES],
+) {
+    run(
+        path,
+        UpdateAll {
+            f,
+            value,
+            gradient,
+            state,
+        },
+    );
+}
