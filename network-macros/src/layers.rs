@@ -6,6 +6,7 @@ use crate::init::{Following, WrittenInit};
 use crate::model::{InPlace, Layer};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
+use network_flow::Layer as Flow;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -171,6 +172,7 @@ pub(crate) fn plain_activation(
     call: &Call,
     context: &mut Context<'_>,
     ty: &str,
+    flow: network_flow::Activation,
     in_place: InPlace,
 ) -> Option<Layer> {
     if !Arguments::new(call).finish(false, context.errors) {
@@ -183,6 +185,7 @@ pub(crate) fn plain_activation(
         context,
         &function,
         function.clone(),
+        Flow::Activation(flow),
         in_place,
     ))
 }
@@ -193,6 +196,7 @@ pub(crate) fn elementwise(
     context: &Context<'_>,
     function: &TokenStream,
     config: TokenStream,
+    flow: Flow,
     in_place: InPlace,
 ) -> Layer {
     let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
@@ -206,6 +210,8 @@ pub(crate) fn elementwise(
         foreign: false,
         reads_output: true,
         in_place,
+        flow,
+        auto: false,
         declared: declared(call),
         parameters: Some(0),
     }
