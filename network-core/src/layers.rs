@@ -8,7 +8,6 @@ mod dense;
 mod dropout;
 mod elementwise;
 mod elu;
-mod functions;
 mod gelu;
 mod gelu_tanh;
 mod hard_sigmoid;
