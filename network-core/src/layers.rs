@@ -27,6 +27,7 @@ mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
+mod softsign;
 mod sums;
 mod tanh;
 
@@ -53,4 +54,5 @@ pub use sigmoid::Sigmoid;
 pub use silu::Silu;
 pub use softmax::Softmax;
 pub use softplus::Softplus;
+pub use softsign::Softsign;
 pub use tanh::Tanh;
