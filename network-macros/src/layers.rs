@@ -33,6 +33,7 @@ mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
+mod softsign;
 mod tanh;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
@@ -59,6 +60,7 @@ pub(crate) const TABLE: &[Row] = &[
     silu::ROW,
     hard_swish::ROW,
     softplus::ROW,
+    softsign::ROW,
     mish::ROW,
     activation::ROW,
     custom::ROW,
