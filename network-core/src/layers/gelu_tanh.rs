@@ -14,8 +14,10 @@ pub struct GeluTanh;
 const FACTOR: f64 = 0.797_884_560_802_865_4;
 const CUBIC: f64 = 0.044_715;
 
-/// `tanh(u(x))` and `u'(x)` of the inner polynomial u.
+/// `s = (1 + tanh(u(x))) / 2` and `2 u'(x)`, where u is the inner polynomial.
 ///
+/// s is the logistic function of 2 u, which keeps its digits where it is near 0;
+/// `1 + tanh` would not, and `x` multiplies what is left.
 /// Beyond 10 the tangent is 1 to the last bit of `f64`: `x` is cut there, so
 /// that its powers stay finite.
 #[inline(always)]
@@ -24,20 +26,21 @@ fn inner<R: Real>(x: R) -> (R, R) {
     let square = x * x;
     let u = R::from_f64(FACTOR) * x * (R::ONE + R::from_f64(CUBIC) * square);
     let d_u = R::from_f64(FACTOR) * (R::ONE + R::from_f64(3.0 * CUBIC) * square);
-    (u.tanh(), d_u)
+    ((u + u).sigmoid(), d_u + d_u)
 }
 
 impl Activation for GeluTanh {
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        let (t, _) = inner(x);
-        R::from_f64(0.5) * x * (R::ONE + t)
+        let (s, _) = inner(x);
+        x * s
     }
 
     #[inline(always)]
     fn derivative<R: Real>(&self, x: R, _y: R) -> R {
-        let (t, d_u) = inner(x);
-        R::from_f64(0.5) * (R::ONE + t + x * (R::ONE - t * t) * d_u)
+        // tanh' = 1 - tanh^2 = 4 s (1 - s)
+        let (s, slope) = inner(x);
+        s + x * (s * (R::ONE - s)) * slope
     }
 }
 
