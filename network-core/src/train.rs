@@ -53,7 +53,10 @@ pub struct EarlyStopping {
 impl EarlyStopping {
     /// Stops after `patience` epochs without a lower loss.
     pub fn patience(patience: usize) -> Self {
-        Self { patience, min_delta: 0.0 }
+        Self {
+            patience,
+            min_delta: 0.0,
+        }
     }
 }
 
@@ -107,7 +110,7 @@ type OnEpoch<'a, N> = Box<dyn FnMut(&EpochReport<'_, N>) -> ControlFlow<()> + 'a
 ///     [0_usize, 1, 1, 0],
 /// )?;
 /// let mut net = Xor::new(1);
-/// let history = Trainer::<_, _, _, 4>::new(CrossEntropy::default(), Adam::new(0.03))
+/// let history = Trainer::<Xor, _, _, 4>::new(CrossEntropy::default(), Adam::new(0.03))
 ///     .epochs(200)
 ///     .fit(&mut net, &data, None)?;
 /// assert_eq!(history.last().unwrap().train_accuracy, Some(1.0));
@@ -333,8 +336,12 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             let validated = match validation {
                 None => None,
                 Some(data) => Some(
-                    metrics::evaluate(network, &self.loss, data, &mut outputs)
-                        .map_err(|source| TrainError::Target { set: "validation", source })?,
+                    metrics::evaluate(network, &self.loss, data, &mut outputs).map_err(
+                        |source| TrainError::Target {
+                            set: "validation",
+                            source,
+                        },
+                    )?,
                 ),
             };
             if let Some(evaluation) = validated
@@ -354,9 +361,15 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             };
             progress.epoch(&record);
             if let Some(on_epoch) = &mut self.on_epoch {
-                stop |= on_epoch(&EpochReport { record: &record, network }).is_break();
+                stop |= on_epoch(&EpochReport {
+                    record: &record,
+                    network,
+                })
+                .is_break();
             }
-            let worse = best.as_mut().is_some_and(|best| best.is_over(&record, network));
+            let worse = best
+                .as_mut()
+                .is_some_and(|best| best.is_over(&record, network));
             run.history.push(record);
             if stop {
                 run.history.set_stop(Stop::Callback);
@@ -387,12 +400,16 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         L: Loss<N::Output, Y>,
     {
         if let Some(schedule) = &self.schedule {
-            self.optimizer.set_learning_rate(schedule.learning_rate(run.step));
+            self.optimizer
+                .set_learning_rate(schedule.learning_rate(run.step));
             self.optimizer.validate()?;
         }
         run.step += 1;
         let reduction = self.loss.reduction();
-        let samples = run.batches.remaining().min(BATCH.saturating_mul(self.accumulate));
+        let samples = run
+            .batches
+            .remaining()
+            .min(BATCH.saturating_mul(self.accumulate));
         let mut step_mean = Mean::default();
         let mut done = 0;
         while done < samples {
@@ -403,7 +420,10 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
                 Ok(loss) => loss,
                 Err(source) => {
                     let source = source.renumbered(|index| run.batches.sample(index));
-                    return Err(TrainError::Target { set: "training", source });
+                    return Err(TrainError::Target {
+                        set: "training",
+                        source,
+                    });
                 }
             };
             if !loss.is_finite() {
@@ -456,7 +476,11 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     {
         let positive = |name, value: f64| match value > 0.0 && value.is_finite() {
             true => Ok(()),
-            false => Err(HyperparameterError { name, value, expected: "a positive number" }),
+            false => Err(HyperparameterError {
+                name,
+                value,
+                expected: "a positive number",
+            }),
         };
         self.optimizer.validate()?;
         positive("accumulate", self.accumulate as f64)?;
@@ -469,20 +493,28 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             && !early.min_delta.is_finite()
         {
             let (name, value) = ("min_delta", early.min_delta);
-            return Err(HyperparameterError { name, value, expected: "a finite number" }.into());
+            return Err(HyperparameterError {
+                name,
+                value,
+                expected: "a finite number",
+            }
+            .into());
         }
         let size = outputs.len();
-        let sets = [Some(("training", train)), validation.map(|data| ("validation", data))];
+        let sets = [
+            Some(("training", train)),
+            validation.map(|data| ("validation", data)),
+        ];
         for (set, data) in sets.into_iter().flatten() {
             for (batch, targets) in data.targets().chunks(size).enumerate() {
                 let prediction = &mut outputs[..targets.len()];
                 prediction.fill(Zeroable::zeroed());
-                self.loss.evaluate(SimdPath::detect(), prediction, targets, None).map_err(
-                    |source| TrainError::Target {
+                self.loss
+                    .evaluate(SimdPath::detect(), prediction, targets, None)
+                    .map_err(|source| TrainError::Target {
                         set,
                         source: source.renumbered(|sample| sample + batch * size),
-                    },
-                )?;
+                    })?;
             }
         }
         Ok(())
@@ -493,10 +525,13 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     where
         L: Loss<N::Output, Y>,
     {
-        output.chunks(1).zip(target.chunks(1)).position(|(output, target)| {
-            let loss = self.loss.evaluate(SimdPath::detect(), output, target, None);
-            loss.is_ok_and(|loss| !loss.is_finite())
-        })
+        output
+            .chunks(1)
+            .zip(target.chunks(1))
+            .position(|(output, target)| {
+                let loss = self.loss.evaluate(SimdPath::detect(), output, target, None);
+                loss.is_ok_and(|loss| !loss.is_finite())
+            })
     }
 }
 
@@ -561,7 +596,13 @@ struct Best<T> {
 impl<T: crate::Scalar> Best<T> {
     fn new<N: Network<Scalar = T>>(settings: EarlyStopping, network: &N) -> Self {
         let snapshot = Snapshot::of(network);
-        Self { settings, snapshot, loss: f64::INFINITY, epoch: None, waited: 0 }
+        Self {
+            settings,
+            snapshot,
+            loss: f64::INFINITY,
+            epoch: None,
+            waited: 0,
+        }
     }
 
     /// Takes note of an epoch; whether patience is at an end.
