@@ -58,7 +58,7 @@ mod tests {
         let path = folder.path().join("a");
         replace(&path, |to| to.write_all(b"old")).unwrap();
         let error = replace(&path, |to| {
-            to.write_all(&[0; 100_000])?;
+            to.write_all(&vec![0; 100_000])?;
             Err(io::Error::other("disk full"))
         });
         assert_eq!(error.unwrap_err().to_string(), "disk full");

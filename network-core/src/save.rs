@@ -179,9 +179,10 @@ impl<T: Scalar> Visitor<T> for Collect {
         self.path.leave();
     }
     fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        let data = match self.with_data {
-            true => layout::to_bytes(parameter.shape, parameter.value),
-            false => Vec::new(),
+        let data = if self.with_data {
+            layout::to_bytes(parameter.shape, parameter.value)
+        } else {
+            Vec::new()
         };
         self.tensors.push(Tensor {
             name: self.path.of(parameter.name),

@@ -1,6 +1,6 @@
 //! Tables of text for the terminal: columns as wide as their widest cell.
 
-use core::fmt;
+use core::fmt::{self, Write};
 
 /// A table; the first row is the header.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ impl fmt::Display for Table {
                     line.push_str("  ");
                 }
                 match align {
-                    Align::Left => line.push_str(&format!("{cell:<width$}")),
-                    Align::Right => line.push_str(&format!("{cell:>width$}")),
+                    Align::Left => write!(line, "{cell:<width$}")?,
+                    Align::Right => write!(line, "{cell:>width$}")?,
                 }
             }
             f.write_str(line.trim_end())?;

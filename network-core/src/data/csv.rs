@@ -225,8 +225,8 @@ impl<'a> Csv<'a> {
         column: impl Into<Column>,
     ) -> Result<Dataset<X, usize>, CsvError> {
         let name = self.source_name();
-        self.read(vec![(column.into(), Kind::Index)], |_| true)
-            .and_then(|table| table.into_classes())
+        self.read(&[(column.into(), Kind::Index)], |_| true)
+            .and_then(Table::into_classes)
             .map_err(|problem| CsvError {
                 file: name,
                 problem,
@@ -243,14 +243,14 @@ impl<'a> Csv<'a> {
         columns: impl IntoIterator<Item: Into<Column>>,
     ) -> Result<Dataset<X, Y>, CsvError> {
         let name = self.source_name();
-        let targets = columns
+        let targets: Vec<_> = columns
             .into_iter()
             .map(|column| (column.into(), Kind::Numeric))
             .collect();
-        self.read(targets, |value| {
+        self.read(&targets, |value| {
             <Y::Scalar as Real>::from_f64(value).is_finite()
         })
-        .and_then(|table| table.into_targets())
+        .and_then(Table::into_targets)
         .map_err(|problem| CsvError {
             file: name,
             problem,
@@ -267,7 +267,7 @@ impl<'a> Csv<'a> {
     /// Reads all rows; `fits` says whether a number fits the targets' type.
     fn read<X: Sample>(
         &mut self,
-        targets: Vec<(Column, Kind)>,
+        targets: &[(Column, Kind)],
         fits: fn(f64) -> bool,
     ) -> Result<Table<X>, CsvProblem> {
         let mut bytes = Vec::new();
@@ -316,7 +316,7 @@ impl<'a> Csv<'a> {
             fields.push(bind(feature, feature_fits)?);
         }
         let n_features = fields.len();
-        for target in &targets {
+        for target in targets {
             fields.push(bind(target, fits)?);
         }
         for (column, categories) in &self.categories {

@@ -1,3 +1,8 @@
+#![allow(
+    clippy::multiple_bound_locations,
+    reason = "derived impls repeat the bounds of a type"
+)]
+
 use super::*;
 use crate::prelude::*;
 use crate::{Generator, Layer, Name, ParameterKind, Pass, SimdPath};

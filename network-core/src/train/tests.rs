@@ -3,6 +3,7 @@ use crate::Generator;
 use crate::losses::LossError;
 use crate::prelude::*;
 use rand::{RngExt, SeedableRng};
+use snapshot::Snapshot;
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
