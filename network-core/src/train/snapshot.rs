@@ -74,6 +74,14 @@ impl<T: Scalar> VisitorMut<T> for Restore<'_, T> {
     }
 }
 
+struct AllFinite(bool);
+
+impl<T: Scalar> Visitor<T> for AllFinite {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        self.0 &= parameter.value.iter().all(|value| value.is_finite());
+    }
+}
+
 /// Walks over all parameters with their full names.
 struct Named<F> {
     path: NamePath,
@@ -99,8 +107,14 @@ fn walk<N: Network>(network: &N, visit: impl FnMut(&NamePath, Parameter<'_, N::S
     });
 }
 
-/// The name of the first parameter or statistic that is not finite.
+/// The name of the first parameter or statistic that is not finite. Allocates only
+/// if there is one.
 pub(super) fn first_non_finite<N: Network>(network: &N) -> Option<String> {
+    let mut finite = AllFinite(true);
+    network.visit(&mut finite);
+    if finite.0 {
+        return None;
+    }
     let mut name = None;
     walk(network, |path, parameter| {
         if name.is_none() && non_finite_entry(parameter.value).is_some() {
