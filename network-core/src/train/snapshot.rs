@@ -89,8 +89,14 @@ fn walk<N: Network>(network: &N, visit: impl FnMut(&NamePath, Parameter<'_, N::S
     network.visit(&mut Named { path: NamePath::default(), visit });
 }
 
-/// The name of the first parameter or statistic that is not finite.
+/// The name of the first parameter or statistic that is not finite. Allocates only if
+/// there is one.
 pub(super) fn first_non_finite<N: Network>(network: &N) -> Option<String> {
+    let mut is_finite = IsFinite(true);
+    network.visit(&mut is_finite);
+    if is_finite.0 {
+        return None;
+    }
     let mut name = None;
     walk(network, |path, parameter| {
         if name.is_none() && non_finite_entry(parameter.value).is_some() {
@@ -98,6 +104,14 @@ pub(super) fn first_non_finite<N: Network>(network: &N) -> Option<String> {
         }
     });
     name
+}
+
+struct IsFinite(bool);
+
+impl<T: Scalar> Visitor<T> for IsFinite {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        self.0 &= non_finite_entry(parameter.value).is_none();
+    }
 }
 
 /// The name of the parameter that an entry of the gradient belongs to.
