@@ -37,8 +37,21 @@ pub fn norm<L: Layer>(gradient: &L::Gradient) -> Result<f64, ClipError> {
 ///
 /// As PyTorch's `clip_grad_norm_` (whence the 1e-6) with `error_if_nonfinite`.
 ///
-/// ```ignore
-/// let norm = clip_by_norm::<Digits>(&mut gradient, 1.0)?;
+/// # Examples
+///
+/// ```
+/// use network_core::prelude::*;
+///
+/// network! {
+///     struct Line(1) -> 1 { head: dense(1); }
+/// }
+///
+/// let mut gradient = Line::gradient();
+/// (gradient.head.weight[0], gradient.head.bias[0]) = (3.0, 4.0);
+/// let norm = clip_by_norm::<Line>(&mut gradient, 1.0)?;
+/// assert_eq!(norm, 5.0);
+/// assert!((gradient.head.weight[0] - 0.6).abs() < 1e-6);
+/// # Ok::<(), ClipError>(())
 /// ```
 ///
 /// # Errors
@@ -59,10 +72,6 @@ pub fn clip_by_norm<L: Layer>(gradient: &mut L::Gradient, max_norm: f64) -> Resu
 /// Clips every entry of the gradient to `-max_value ..= max_value`.
 ///
 /// As PyTorch's `clip_grad_value_`: an infinite entry becomes the bound, NaN stays.
-///
-/// ```ignore
-/// clip_by_value::<Digits>(&mut gradient, 0.5)?;
-/// ```
 ///
 /// # Errors
 ///

@@ -50,7 +50,7 @@ pub fn dense_forward<T: Scalar, const INPUT: usize, const OUTPUT: usize>(
         }
         for (column, x) in weight.chunks_exact(OUTPUT).zip(x) {
             for (y, w) in y.iter_mut().zip(column) {
-                *y = w.mul_add(*x, *y);
+                *y = *w * *x + *y;
             }
         }
     }
@@ -65,7 +65,7 @@ pub fn dense_d_input<T: Scalar, const INPUT: usize, const OUTPUT: usize>(
 ) {
     for (d_y, d_x) in d_y.chunks_exact(OUTPUT).zip(d_x.chunks_exact_mut(INPUT)) {
         for (d_x, column) in d_x.iter_mut().zip(weight.chunks_exact(OUTPUT)) {
-            *d_x = column.iter().zip(d_y).fold(T::ZERO, |sum, (w, d)| w.mul_add(*d, sum));
+            *d_x = column.iter().zip(d_y).fold(T::ZERO, |sum, (w, d)| *w * *d + sum);
         }
     }
 }
@@ -87,7 +87,7 @@ pub fn dense_d_weight<T: Scalar, const INPUT: usize, const OUTPUT: usize>(
     for (x, d_y) in x.chunks_exact(INPUT).zip(d_y.chunks_exact(OUTPUT)) {
         for (column, x) in d_weight.chunks_exact_mut(OUTPUT).zip(x) {
             for (d_w, d) in column.iter_mut().zip(d_y) {
-                *d_w = d.mul_add(*x, *d_w);
+                *d_w = *d * *x + *d_w;
             }
         }
         for (d_b, d) in d_bias.iter_mut().zip(d_y) {

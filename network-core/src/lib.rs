@@ -1,5 +1,38 @@
 //! Small deep networks inside your program: declared with [`network!`], checked
 //! at compile time, trained, and explained.
+//!
+//! ```
+//! use network_core::prelude::*;
+//!
+//! network! {
+//!     /// From four sensor readings to three classes.
+//!     #[derive(Clone, Debug)]
+//!     pub struct Sensor(4) -> 3 {
+//!         hidden: dense(16) -> batch_norm -> relu;
+//!         repeat(4) {
+//!             residual { dense(16) -> relu -> dense(16) };
+//!         }
+//!         head: dense(3);
+//!     }
+//! }
+//!
+//! let net = Sensor::new(1);
+//! let logits = net.predict(&SVector::from([0.1, 0.2, 0.3, 0.4]));
+//! assert_eq!(logits.len(), 3);
+//! assert_eq!(net.head.weight.shape(), (3, 16));
+//! ```
+//!
+//! The language is documented at [`network!`], what a network can do at [`Network`],
+//! training at [`train::Trainer`] and, step by step, at [`Workspace`].
+//!
+//! # Features
+//!
+//! | feature | adds |
+//! |---|---|
+//! | `std` (default) | data sets, metrics, the trainer, files, progress bars; instruction sets are found at run time |
+//! | `alloc` | networks and workspaces on the heap |
+//!
+//! Without both, networks, layers, losses and optimizers need `core` alone.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -55,7 +88,61 @@ pub use summary::Summary;
 #[doc(hidden)]
 pub use network_macros::__network;
 
-/// See the crate's documentation for the language.
+/// Declares a network: its layers, and so its shapes, parameters and code.
+///
+/// ```
+/// use network_core::prelude::*;
+///
+/// const HIDDEN: usize = 8;
+///
+/// network! {
+///     #[derive(Clone, Debug)]
+///     pub struct Encoder(6) -> 4 {
+///         dense(HIDDEN) -> tanh -> dense(4);
+///     }
+/// }
+///
+/// network! {
+///     /// A statement is a chain of layers, ends with `;`, and may carry a label.
+///     pub struct Example(6) -> 2 {
+///         init = he_normal;                      // for what follows
+///
+///         stem: dense(2 * HIDDEN) -> layer_norm -> relu;
+///         blocks: repeat(3) {                    // an array of three blocks
+///             residual(scale = 0.5) { dense(16) -> relu -> dense(16) };
+///         }
+///         dense(16) -> add(stem) -> dropout(0.1); // a long skip
+///         code: concat(input) -> dense(6) -> Encoder;
+///         head: dense(2, bias = false);
+///     }
+/// }
+///
+/// let net = Example::new(7);
+/// assert_eq!(net.blocks.len(), 3);
+/// ```
+///
+/// | write | meaning |
+/// |---|---|
+/// | `pub struct Name(64) -> 10 { .. }` | input and output, both checked; docs, attributes and visibility pass through |
+/// | `(64)`, `(1, 28, 28)`, `[8; 100]` | a vector; an image as channels, height, width; 100 steps of 8 features |
+/// | `scalar = f64;` | the number type, `f32` if not said; before the first layer |
+/// | `init = he_normal;` | how what follows starts; without it, as fits the activation after each layer |
+/// | a word of [`layers`], such as `dense(64)` or `relu` | that layer |
+/// | `residual(scale = 1.0, project = false) { .. }` | `x + scale * f(x)`; `project` puts a learned linear map on the skip |
+/// | `repeat(n) { .. }` | `n` copies with their own parameters |
+/// | `add(label, ..)`, `concat(label, ..)` | the outputs of earlier statements added, or put behind; `input` is the input |
+/// | `flatten` | an image or sequence as a vector |
+/// | `label: Other;` | another declared network as a layer |
+/// | `layer(MyLayer, output = 16, config = ..)` | a type that implements [`Layer`] |
+/// | `activation(MyFunction, config = ..)` | a type that implements [`layers::Activation`] |
+///
+/// Sizes are integer literals, arithmetic on them, or constants in scope.
+///
+/// The first layer of a labelled statement becomes the field `label`, the others
+/// `label_relu` and so on; layers without a label are `dense_1`, `dense_2`, ...
+/// These are also the names in saved files.
+/// Besides the struct `Name`, the macro makes `NameGradient` and `NameCache`, and a
+/// struct for each `repeat`.
 #[macro_export]
 macro_rules! network {
     ($($tokens:tt)*) => {

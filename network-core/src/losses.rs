@@ -152,12 +152,16 @@ fn check_lengths(
     derivatives: Option<usize>,
 ) -> Result<(), LossError> {
     if predictions != targets {
-        return Err(LossError::Length { predictions, targets });
+        return Err(LossError::Length {
+            predictions,
+            targets,
+        });
     }
     match derivatives {
-        Some(derivatives) if derivatives != predictions => {
-            Err(LossError::DerivativeLength { predictions, derivatives })
-        }
+        Some(derivatives) if derivatives != predictions => Err(LossError::DerivativeLength {
+            predictions,
+            derivatives,
+        }),
         _ if predictions == 0 => Err(LossError::EmptyBatch),
         _ => Ok(()),
     }

@@ -54,13 +54,7 @@ pub trait Optimizer: Copy + Debug + Zeroable {
     /// The first hyperparameter that is out of range.
     fn validate(&self) -> Result<(), HyperparameterError>;
 
-    /// This optimizer for a network, on the heap.
-    ///
-    /// ```ignore
-    /// let mut adam = Adam::new(1e-3).for_network::<Digits>();
-    /// adam.step(&mut network, &gradient);
-    /// adam.learning_rate *= 0.5;
-    /// ```
+    /// This optimizer for a network, on the heap: see [`OptimizerFor`].
     #[cfg(feature = "alloc")]
     fn for_network<N: Layer>(self) -> Box<OptimizerFor<N, Self>> {
         OptimizerFor::boxed(self)

@@ -1,9 +1,17 @@
 //! What a program that declares and trains a network needs: `use network_core::prelude::*;`.
 
+#[cfg(feature = "std")]
+pub use crate::Summary;
 pub use crate::clip::{ClipError, clip_by_norm, clip_by_value};
+#[cfg(feature = "std")]
+pub use crate::data::{Csv, Dataset, Missing};
 pub use crate::losses::*;
+#[cfg(feature = "std")]
+pub use crate::metrics::ConfusionMatrix;
 pub use crate::network;
 pub use crate::network::{Network, Workspace};
 pub use crate::optimizers::*;
 pub use crate::schedules::*;
+#[cfg(feature = "std")]
+pub use crate::train::{Clip, EarlyStopping, Trainer};
 pub use nalgebra::{SMatrix, SVector};

@@ -192,14 +192,12 @@ pub struct WarmUp<S> {
 
 impl<S: Schedule> Schedule for WarmUp<S> {
     fn learning_rate(&self, step: u64) -> f64 {
-        match step.checked_sub(self.steps) {
-            Some(step) => self.then.learning_rate(step),
-            None => {
-                let progress = step as f64 / self.steps as f64;
-                let factor = self.start_factor + (1.0 - self.start_factor) * progress;
-                self.then.learning_rate(0) * factor
-            }
+        if step >= self.steps {
+            return self.then.learning_rate(step - self.steps);
         }
+        let progress = step as f64 / self.steps as f64;
+        let factor = self.start_factor + (1.0 - self.start_factor) * progress;
+        self.then.learning_rate(0) * factor
     }
 }
 

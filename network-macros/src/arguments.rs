@@ -26,8 +26,15 @@ pub(crate) struct Number {
 impl Number {
     pub(crate) fn new(value: f64) -> Self {
         let literal = proc_macro2::Literal::f64_unsuffixed(value.abs());
-        let tokens = if value < 0.0 { quote!(-#literal) } else { quote!(#literal) };
-        Self { known: Some(value), tokens }
+        let tokens = if value < 0.0 {
+            quote!(-#literal)
+        } else {
+            quote!(#literal)
+        };
+        Self {
+            known: Some(value),
+            tokens,
+        }
     }
 }
 
@@ -71,7 +78,11 @@ impl<'a> Arguments<'a> {
         match self.take(name, positional)? {
             Value::Expr(expr) => Some(expr),
             Value::Type(ty) => {
-                errors.report_at(ty, format!("expected a value for `{name}`, found a type"), "");
+                errors.report_at(
+                    ty,
+                    format!("expected a value for `{name}`, found a type"),
+                    "",
+                );
                 self.failed = true;
                 None
             }
@@ -118,14 +129,23 @@ impl<'a> Arguments<'a> {
             Ok(Some(value)) if !(range.holds)(value) => {
                 errors.report_at(
                     expr,
-                    format!("`{name}` of `{}` must be {}, found {value}", self.word, range.text),
-                    format!("write `{name} = {default}`, the default, or another number that is {}", range.text),
+                    format!(
+                        "`{name}` of `{}` must be {}, found {value}",
+                        self.word, range.text
+                    ),
+                    format!(
+                        "write `{name} = {default}`, the default, or another number that is {}",
+                        range.text
+                    ),
                 );
                 self.failed = true;
                 Number::new(default)
             }
             Ok(Some(value)) => Number::new(value),
-            Ok(None) => Number { known: None, tokens: quote!((#expr) as f64) },
+            Ok(None) => Number {
+                known: None,
+                tokens: quote!((#expr) as f64),
+            },
             Err(()) => {
                 errors.report_at(
                     expr,
@@ -146,12 +166,19 @@ impl<'a> Arguments<'a> {
         let Some(expr) = self.take_expr(name, false, errors) else {
             return default;
         };
-        if let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(value), .. }) = expr {
+        if let syn::Expr::Lit(syn::ExprLit {
+            lit: syn::Lit::Bool(value),
+            ..
+        }) = expr
+        {
             return value.value;
         }
         errors.report_at(
             expr,
-            format!("expected `true` or `false` for `{name}`, found `{}`", readable(&expr.to_token_stream())),
+            format!(
+                "expected `true` or `false` for `{name}`, found `{}`",
+                readable(&expr.to_token_stream())
+            ),
             format!("write `{name} = {}`", !default),
         );
         self.failed = true;
@@ -169,8 +196,15 @@ impl<'a> Arguments<'a> {
                 (_, value) => {
                     errors.report_at(
                         value,
-                        format!("`{}` takes labels of earlier statements, found `{}`", self.word, readable(&value.to_token_stream())),
-                        format!("label a statement, as in `stem: dense(64);`, and write `{}(stem)`", self.word),
+                        format!(
+                            "`{}` takes labels of earlier statements, found `{}`",
+                            self.word,
+                            readable(&value.to_token_stream())
+                        ),
+                        format!(
+                            "label a statement, as in `stem: dense(64);`, and write `{}(stem)`",
+                            self.word
+                        ),
                     );
                     self.failed = true;
                 }
@@ -180,7 +214,10 @@ impl<'a> Arguments<'a> {
             errors.report(
                 self.call.span(),
                 format!("`{}` needs at least one label", self.word),
-                format!("label an earlier statement, as in `stem: dense(64);`, and write `{}(stem)`", self.word),
+                format!(
+                    "label an earlier statement, as in `stem: dense(64);`, and write `{}(stem)`",
+                    self.word
+                ),
             );
             self.failed = true;
         }
@@ -195,14 +232,30 @@ impl<'a> Arguments<'a> {
             let known = if self.known.is_empty() {
                 format!("`{}` takes no arguments: write `{}`", self.word, self.word)
             } else {
-                format!("`{}` takes {}", self.word, self.known.iter().map(|n| format!("`{n}`")).collect::<Vec<_>>().join(", "))
+                format!(
+                    "`{}` takes {}",
+                    self.word,
+                    self.known
+                        .iter()
+                        .map(|n| format!("`{n}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
             };
             match &argument.name {
                 Some(name) if self.known.iter().any(|known| name.unraw() == known) => {
-                    errors.report(name.span(), format!("`{name}` of `{}` is given twice", self.word), "leave one out");
+                    errors.report(
+                        name.span(),
+                        format!("`{name}` of `{}` is given twice", self.word),
+                        "leave one out",
+                    );
                 }
                 Some(name) if self.known.is_empty() => {
-                    errors.report(name.span(), format!("`{}` has no argument `{name}`", self.word), known);
+                    errors.report(
+                        name.span(),
+                        format!("`{}` has no argument `{name}`", self.word),
+                        known,
+                    );
                 }
                 Some(name) => errors.report(
                     name.span(),
@@ -211,7 +264,11 @@ impl<'a> Arguments<'a> {
                 ),
                 None => errors.report_at(
                     &argument.value,
-                    format!("unexpected argument `{}` of `{}`", readable(&argument.value.to_token_stream()), self.word),
+                    format!(
+                        "unexpected argument `{}` of `{}`",
+                        readable(&argument.value.to_token_stream()),
+                        self.word
+                    ),
                     known,
                 ),
             }
@@ -239,15 +296,26 @@ pub(crate) struct NumberRange {
     pub(crate) text: &'static str,
 }
 
-pub(crate) const FINITE: NumberRange = NumberRange { holds: f64::is_finite, text: "finite" };
-pub(crate) const POSITIVE: NumberRange =
-    NumberRange { holds: |x| x > 0.0 && x.is_finite(), text: "above 0" };
-pub(crate) const NOT_NEGATIVE: NumberRange =
-    NumberRange { holds: |x| x >= 0.0 && x.is_finite(), text: "at least 0" };
-pub(crate) const UNIT: NumberRange =
-    NumberRange { holds: |x| (0.0..=1.0).contains(&x), text: "between 0 and 1" };
-pub(crate) const BELOW_ONE: NumberRange =
-    NumberRange { holds: |x| (0.0..1.0).contains(&x), text: "at least 0 and below 1" };
+pub(crate) const FINITE: NumberRange = NumberRange {
+    holds: f64::is_finite,
+    text: "finite",
+};
+pub(crate) const POSITIVE: NumberRange = NumberRange {
+    holds: |x| x > 0.0 && x.is_finite(),
+    text: "above 0",
+};
+pub(crate) const NOT_NEGATIVE: NumberRange = NumberRange {
+    holds: |x| x >= 0.0 && x.is_finite(),
+    text: "at least 0",
+};
+pub(crate) const UNIT: NumberRange = NumberRange {
+    holds: |x| (0.0..=1.0).contains(&x),
+    text: "between 0 and 1",
+};
+pub(crate) const BELOW_ONE: NumberRange = NumberRange {
+    holds: |x| (0.0..1.0).contains(&x),
+    text: "at least 0 and below 1",
+};
 
 /// The value of a number; `None` if it holds a name; an error if it is none.
 pub(crate) fn number(expr: &syn::Expr) -> Result<Option<f64>, ()> {
@@ -273,8 +341,14 @@ pub(crate) fn number(expr: &syn::Expr) -> Result<Option<f64>, ()> {
                 _ => return Err(()),
             })
         }
-        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Cast(_) | Expr::Block(_)
-        | Expr::Field(_) | Expr::Index(_) | Expr::Const(_) => None,
+        Expr::Path(_)
+        | Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Cast(_)
+        | Expr::Block(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Const(_) => None,
         _ => return Err(()),
     })
 }

@@ -18,10 +18,20 @@ pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
     let root = network.blocks.len() - 1;
     let alias = alias(&network.blocks[root].name);
     let blocks = (0..network.blocks.len()).rev().map(|index| {
-        let writer = Writer { network, krate, block: &network.blocks[index], is_root: index == root };
+        let writer = Writer {
+            network,
+            krate,
+            block: &network.blocks[index],
+            is_root: index == root,
+        };
         writer.block()
     });
-    let root = Writer { network, krate, block: &network.blocks[root], is_root: true };
+    let root = Writer {
+        network,
+        krate,
+        block: &network.blocks[root],
+        is_root: true,
+    };
     let network_impl = root.network_impl();
     let checks = &network.checks;
     quote! {
@@ -37,8 +47,13 @@ pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
 /// For a wrong declaration: a type of its name with what a program would call,
 /// so that one mistake does not become twenty.
 pub(crate) fn stub(declaration: &Declaration, krate: &TokenStream) -> TokenStream {
-    let Declaration { visibility, name, .. } = declaration;
-    let attributes = declaration.attributes.iter().filter(|attribute| attribute.path().is_ident("derive"));
+    let Declaration {
+        visibility, name, ..
+    } = declaration;
+    let attributes = declaration
+        .attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("derive"));
     let derives = attributes.collect::<Vec<_>>();
     let _ = krate;
     quote! {
@@ -55,7 +70,11 @@ pub(crate) fn stub(declaration: &Declaration, krate: &TokenStream) -> TokenStrea
 
 /// The name under which derives find `bytemuck`, whatever the user calls the core crate.
 fn alias(name: &syn::Ident) -> syn::Ident {
-    format_ident!("__bytemuck_of_{}", name, span = proc_macro2::Span::call_site())
+    format_ident!(
+        "__bytemuck_of_{}",
+        name,
+        span = proc_macro2::Span::call_site()
+    )
 }
 
 /// Writes one block.
@@ -68,7 +87,11 @@ struct Writer<'a> {
 
 impl Writer<'_> {
     fn block(&self) -> TokenStream {
-        let structs = [self.parameters_struct(), self.gradient_struct(), self.cache_struct()];
+        let structs = [
+            self.parameters_struct(),
+            self.gradient_struct(),
+            self.cache_struct(),
+        ];
         let layer_impl = self.layer_impl();
         quote! { #(#structs)* #layer_impl }
     }
@@ -113,11 +136,16 @@ impl Writer<'_> {
         let name = self.gradient_name();
         let derives = self.zeroable(true);
         let doc = format!(" dL/dparameters of [`{}`].", self.block.name);
-        let fields = self.block.fields.iter().filter(|field| field.layer.has_parameters).map(|field| {
-            let (name, ty) = (&field.name, &field.layer.ty);
-            let doc = format!("dL/dparameters of `{name}`.");
-            quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
-        });
+        let fields = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_parameters)
+            .map(|field| {
+                let (name, ty) = (&field.name, &field.layer.ty);
+                let doc = format!("dL/dparameters of `{name}`.");
+                quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
+            });
         quote! {
             #[doc = #doc]
             #[derive(Clone, Copy, Debug)]
@@ -132,17 +160,25 @@ impl Writer<'_> {
         let scalar = &self.network.scalar;
         let name = self.cache_name();
         let derives = self.zeroable(false);
-        let doc = format!(" What the forward pass of [`{}`] leaves for the backward pass.", self.block.name);
+        let doc = format!(
+            " What the forward pass of [`{}`] leaves for the backward pass.",
+            self.block.name
+        );
         let storage = self.storage();
         let outputs = storage.buffers().map(|value| {
             let value = &self.block.values[value];
             let (field, len) = (storage::buffer_name(value), &value.len);
             quote! { #field: [#krate::nalgebra::SVector<#scalar, #len>; BATCH] }
         });
-        let caches = self.block.fields.iter().filter(|field| field.layer.has_cache).map(|field| {
-            let (name, ty) = (cache_name(field), &field.layer.ty);
-            quote! { #name: <#ty as #krate::Layer>::Cache<BATCH> }
-        });
+        let caches = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_cache)
+            .map(|field| {
+                let (name, ty) = (cache_name(field), &field.layer.ty);
+                quote! { #name: <#ty as #krate::Layer>::Cache<BATCH> }
+            });
         quote! {
             #[doc = #doc]
             #[allow(missing_debug_implementations)]
@@ -287,7 +323,11 @@ impl Writer<'_> {
                 quote!(<#ty as #krate::Layer>::#constant)
             })
             .collect();
-        if layers.is_empty() { own } else { quote!(#own + #krate::__private::max(&[#(#layers),*])) }
+        if layers.is_empty() {
+            own
+        } else {
+            quote!(#own + #krate::__private::max(&[#(#layers),*]))
+        }
     }
 }
 
@@ -298,10 +338,18 @@ fn cache_name(field: &Field) -> syn::Ident {
 
 /// Samples as a layer takes them, whose types the macro may not know.
 fn cast(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
-    if layer.foreign { quote!(#krate::__private::cast(#samples)) } else { samples }
+    if layer.foreign {
+        quote!(#krate::__private::cast(#samples))
+    } else {
+        samples
+    }
 }
 
 /// As [`cast`], to be changed.
 fn cast_mut(krate: &TokenStream, layer: &Layer, samples: TokenStream) -> TokenStream {
-    if layer.foreign { quote!(#krate::__private::cast_mut(#samples)) } else { samples }
+    if layer.foreign {
+        quote!(#krate::__private::cast_mut(#samples))
+    } else {
+        samples
+    }
 }

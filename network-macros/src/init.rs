@@ -33,10 +33,21 @@ enum Scheme {
     Constant(Number),
     Uniform(Number, Number),
     Normal(Number, Number),
-    Xavier { normal: bool, gain: Option<Number> },
-    He { normal: bool, fan_out: bool, gain: Option<Number> },
-    Lecun { normal: bool },
-    Orthogonal { gain: Option<Number> },
+    Xavier {
+        normal: bool,
+        gain: Option<Number>,
+    },
+    He {
+        normal: bool,
+        fan_out: bool,
+        gain: Option<Number>,
+    },
+    Lecun {
+        normal: bool,
+    },
+    Orthogonal {
+        gain: Option<Number>,
+    },
     PytorchDefault,
 }
 
@@ -73,12 +84,20 @@ impl WrittenInit {
         let Some(name) = name else {
             errors.report_at(
                 expr,
-                format!("expected an initialiser, found `{}`", readable(&expr.to_token_stream())),
+                format!(
+                    "expected an initialiser, found `{}`",
+                    readable(&expr.to_token_stream())
+                ),
                 format!("known initialisers: {}", NAMES.join(", ")),
             );
             return None;
         };
-        let mut reader = Reader { name: &name, rest: arguments, errors, failed: false };
+        let mut reader = Reader {
+            name: &name,
+            rest: arguments,
+            errors,
+            failed: false,
+        };
         let scheme = match name.as_str() {
             "zeros" => Scheme::Zeros,
             "constant" => Scheme::Constant(reader.required("value", "constant(0.1)")?),
@@ -88,18 +107,32 @@ impl WrittenInit {
             }
             "normal" => {
                 let mean = reader.required("mean", "normal(0.0, 0.1)")?;
-                Scheme::Normal(mean, reader.required("standard_deviation", "normal(0.0, 0.1)")?)
+                Scheme::Normal(
+                    mean,
+                    reader.required("standard_deviation", "normal(0.0, 0.1)")?,
+                )
             }
             "xavier_uniform" | "glorot_uniform" | "xavier_normal" | "glorot_normal" => {
-                Scheme::Xavier { normal: name.ends_with("normal"), gain: reader.optional("gain") }
+                Scheme::Xavier {
+                    normal: name.ends_with("normal"),
+                    gain: reader.optional("gain"),
+                }
             }
             "he_uniform" | "kaiming_uniform" | "he_normal" | "kaiming_normal" => {
                 let gain = reader.optional("gain");
                 let fan_out = reader.fan_out();
-                Scheme::He { normal: name.ends_with("normal"), fan_out, gain }
+                Scheme::He {
+                    normal: name.ends_with("normal"),
+                    fan_out,
+                    gain,
+                }
             }
-            "lecun_uniform" | "lecun_normal" => Scheme::Lecun { normal: name.ends_with("normal") },
-            "orthogonal" => Scheme::Orthogonal { gain: reader.optional("gain") },
+            "lecun_uniform" | "lecun_normal" => Scheme::Lecun {
+                normal: name.ends_with("normal"),
+            },
+            "orthogonal" => Scheme::Orthogonal {
+                gain: reader.optional("gain"),
+            },
             "pytorch_default" => Scheme::PytorchDefault,
             _ => {
                 errors.report_at(
@@ -110,26 +143,44 @@ impl WrittenInit {
                 return None;
             }
         };
-        reader.finish().then(|| Self { scheme, text: readable(&expr.to_token_stream()) })
+        reader.finish().then(|| Self {
+            scheme,
+            text: readable(&expr.to_token_stream()),
+        })
     }
 
     /// The initialiser that fits the activation after a layer: He for rectifiers,
     /// LeCun for `selu`, Xavier for the rest.
     pub(crate) fn fitting(following: Option<&Following>) -> Self {
         let (scheme, text) = match following {
-            Some(Following::Rectifier { .. } | Following::SmoothRectifier) => {
-                (Scheme::He { normal: true, fan_out: false, gain: None }, "he_normal")
-            }
+            Some(Following::Rectifier { .. } | Following::SmoothRectifier) => (
+                Scheme::He {
+                    normal: true,
+                    fan_out: false,
+                    gain: None,
+                },
+                "he_normal",
+            ),
             Some(Following::SelfNormalising) => (Scheme::Lecun { normal: true }, "lecun_normal"),
-            Some(Following::Saturating) | None => {
-                (Scheme::Xavier { normal: false, gain: None }, "xavier_uniform")
-            }
+            Some(Following::Saturating) | None => (
+                Scheme::Xavier {
+                    normal: false,
+                    gain: None,
+                },
+                "xavier_uniform",
+            ),
         };
-        Self { scheme, text: text.to_owned() }
+        Self {
+            scheme,
+            text: text.to_owned(),
+        }
     }
 
     pub(crate) fn zeros() -> Self {
-        Self { scheme: Scheme::Zeros, text: "zeros".to_owned() }
+        Self {
+            scheme: Scheme::Zeros,
+            text: "zeros".to_owned(),
+        }
     }
 
     /// As a value of `network_core::init::Init`.
@@ -154,9 +205,17 @@ impl WrittenInit {
                     quote!(#init::XavierUniform { gain: #gain })
                 }
             }
-            Scheme::He { normal, fan_out, gain } => {
+            Scheme::He {
+                normal,
+                fan_out,
+                gain,
+            } => {
                 let gain = gain.clone().unwrap_or_else(|| Number::new(rectifier()));
-                let fan = if *fan_out { quote!(FanOut) } else { quote!(FanIn) };
+                let fan = if *fan_out {
+                    quote!(FanOut)
+                } else {
+                    quote!(FanIn)
+                };
                 let fan = quote!(#krate::init::Fan::#fan);
                 if *normal {
                     quote!(#init::HeNormal { gain: #gain, fan: #fan })
@@ -215,8 +274,15 @@ impl<'a> Reader<'a, '_> {
     }
 
     fn optional(&mut self, name: &str) -> Option<Number> {
-        if name == "gain" && !self.rest.iter().any(|e| matches!(e, Expr::Assign(a) if is_name(&a.left, "gain")))
-            && !self.rest.first().is_some_and(|e| number(e).is_ok_and(|n| n.is_some()))
+        if name == "gain"
+            && !self
+                .rest
+                .iter()
+                .any(|e| matches!(e, Expr::Assign(a) if is_name(&a.left, "gain")))
+            && !self
+                .rest
+                .first()
+                .is_some_and(|e| number(e).is_ok_and(|n| n.is_some()))
         {
             return None;
         }
@@ -241,11 +307,17 @@ impl<'a> Reader<'a, '_> {
     fn number(&mut self, name: &str, expr: &Expr) -> Option<Number> {
         match number(expr) {
             Ok(Some(value)) => Some(Number::new(value)),
-            Ok(None) => Some(Number { known: None, tokens: quote!((#expr) as f64) }),
+            Ok(None) => Some(Number {
+                known: None,
+                tokens: quote!((#expr) as f64),
+            }),
             Err(()) => {
                 self.errors.report_at(
                     expr,
-                    format!("expected a number for `{name}`, found `{}`", readable(&expr.to_token_stream())),
+                    format!(
+                        "expected a number for `{name}`, found `{}`",
+                        readable(&expr.to_token_stream())
+                    ),
                     format!("write `{}(.., {name} = 1.0)`", self.name),
                 );
                 self.failed = true;
@@ -265,7 +337,10 @@ impl<'a> Reader<'a, '_> {
         if !is_name(expr, "fan_in") {
             self.errors.report_at(
                 expr,
-                format!("expected `fan_in` or `fan_out`, found `{}`", readable(&expr.to_token_stream())),
+                format!(
+                    "expected `fan_in` or `fan_out`, found `{}`",
+                    readable(&expr.to_token_stream())
+                ),
                 format!("write `{}(fan = fan_out)`", self.name),
             );
             self.failed = true;
@@ -277,7 +352,11 @@ impl<'a> Reader<'a, '_> {
         for expr in &self.rest {
             self.errors.report_at(
                 expr,
-                format!("unexpected argument `{}` of `{}`", readable(&expr.to_token_stream()), self.name),
+                format!(
+                    "unexpected argument `{}` of `{}`",
+                    readable(&expr.to_token_stream()),
+                    self.name
+                ),
                 "leave it out",
             );
         }

@@ -137,7 +137,9 @@ impl Context<'_> {
                 init
             }
             None => Some(
-                self.init.cloned().unwrap_or_else(|| WrittenInit::fitting(self.following)),
+                self.init
+                    .cloned()
+                    .unwrap_or_else(|| WrittenInit::fitting(self.following)),
             ),
         }
     }
@@ -159,7 +161,9 @@ impl Context<'_> {
 
 /// The row of a word.
 pub(crate) fn find(word: &str) -> Option<&'static Row> {
-    TABLE.iter().find(|row| row.word == word || row.aliases.contains(&word))
+    TABLE
+        .iter()
+        .find(|row| row.word == word || row.aliases.contains(&word))
 }
 
 /// An activation without arguments: a unit struct of the core crate.
@@ -174,7 +178,13 @@ pub(crate) fn plain_activation(
     }
     let (krate, ty) = (context.krate, quote::format_ident!("{ty}"));
     let function = quote!(#krate::layers::#ty);
-    Some(elementwise(call, context, &function, function.clone(), in_place))
+    Some(elementwise(
+        call,
+        context,
+        &function,
+        function.clone(),
+        in_place,
+    ))
 }
 
 /// An activation layer over the type `function`, starting as `config`.
@@ -217,7 +227,7 @@ pub(crate) fn declared(call: &Call) -> String {
                 }
             })
             .collect();
-        text.push_str(&format!("({})", arguments.join(", ")));
+        text = format!("{text}({})", arguments.join(", "));
     }
     text
 }

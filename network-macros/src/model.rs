@@ -84,11 +84,23 @@ pub(crate) type ValueId = usize;
 /// One step of the computation; each makes one value.
 pub(crate) enum Operation {
     /// A field's layer.
-    Layer { field: usize, input: ValueId, output: ValueId },
+    Layer {
+        field: usize,
+        input: ValueId,
+        output: ValueId,
+    },
     /// `skip + scale * branch`.
-    Residual { skip: ValueId, branch: ValueId, scale: Number, output: ValueId },
+    Residual {
+        skip: ValueId,
+        branch: ValueId,
+        scale: Number,
+        output: ValueId,
+    },
     /// Parts one after the other.
-    Concat { parts: Vec<ValueId>, output: ValueId },
+    Concat {
+        parts: Vec<ValueId>,
+        output: ValueId,
+    },
 }
 
 impl Operation {

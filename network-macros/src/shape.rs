@@ -25,7 +25,11 @@ impl Size {
                 text: readable(&expr.to_token_stream()),
             }),
             Err(message) => {
-                errors.report_at(expr, message, "write a positive integer, arithmetic on integers, or a constant");
+                errors.report_at(
+                    expr,
+                    message,
+                    "write a positive integer, arithmetic on integers, or a constant",
+                );
                 None
             }
         }
@@ -60,7 +64,10 @@ impl Size {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_mul(*b)),
             _ => {
                 let (a, b) = (self.expr(), other.expr());
-                Self::Symbolic { tokens: quote!((#a) * (#b)), text: format!("{self} * {other}") }
+                Self::Symbolic {
+                    tokens: quote!((#a) * (#b)),
+                    text: format!("{self} * {other}"),
+                }
             }
         }
     }
@@ -71,7 +78,10 @@ impl Size {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(*b)),
             _ => {
                 let (a, b) = (self.expr(), other.expr());
-                Self::Symbolic { tokens: quote!((#a) + (#b)), text: format!("{self} + {other}") }
+                Self::Symbolic {
+                    tokens: quote!((#a) + (#b)),
+                    text: format!("{self} + {other}"),
+                }
             }
         }
     }
@@ -117,13 +127,17 @@ fn evaluate(expr: &syn::Expr) -> Result<Option<usize>, String> {
                 .base10_parse()
                 .map(Some)
                 .map_err(|_| format!("`{int}` is too big for a size")),
-            other => Err(format!("expected a size, found `{}`", readable(&other.to_token_stream()))),
+            other => Err(format!(
+                "expected a size, found `{}`",
+                readable(&other.to_token_stream())
+            )),
         },
         Expr::Paren(inner) => evaluate(&inner.expr),
         Expr::Group(inner) => evaluate(&inner.expr),
-        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
-            Err(format!("a size cannot be negative, found `{}`", readable(&expr.to_token_stream())))
-        }
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => Err(format!(
+            "a size cannot be negative, found `{}`",
+            readable(&expr.to_token_stream())
+        )),
         Expr::Binary(binary) => {
             let (Some(a), Some(b)) = (evaluate(&binary.left)?, evaluate(&binary.right)?) else {
                 return Ok(None);
@@ -142,12 +156,24 @@ fn evaluate(expr: &syn::Expr) -> Result<Option<usize>, String> {
                 }
             };
             value.map(Some).ok_or_else(|| {
-                format!("`{}` is not a positive number", readable(&expr.to_token_stream()))
+                format!(
+                    "`{}` is not a positive number",
+                    readable(&expr.to_token_stream())
+                )
             })
         }
-        Expr::Path(_) | Expr::Call(_) | Expr::MethodCall(_) | Expr::Cast(_) | Expr::Block(_)
-        | Expr::Field(_) | Expr::Index(_) | Expr::Const(_) => Ok(None),
-        other => Err(format!("expected a size, found `{}`", readable(&other.to_token_stream()))),
+        Expr::Path(_)
+        | Expr::Call(_)
+        | Expr::MethodCall(_)
+        | Expr::Cast(_)
+        | Expr::Block(_)
+        | Expr::Field(_)
+        | Expr::Index(_)
+        | Expr::Const(_) => Ok(None),
+        other => Err(format!(
+            "expected a size, found `{}`",
+            readable(&other.to_token_stream())
+        )),
     }
 }
 
@@ -158,7 +184,7 @@ pub(crate) fn readable(tokens: &TokenStream) -> String {
         let glue = text.is_empty()
             || text.ends_with(['(', '[', '&', '!', ':', '<', '.'])
             || token.starts_with([')', ']', ',', ';', '(', ':', '<', '>', '.', '!', '?']);
-        if !glue || (text.ends_with(": ") && !glue) {
+        if !glue {
             text.push(' ');
         }
         text.push_str(token);
@@ -252,7 +278,8 @@ pub(crate) fn read_shape(
                 }
             }
         }
-        W::Sequence(features, steps) => {
+        W::Sequence(sizes) => {
+            let [features, steps] = &**sizes;
             let (features, steps) = (Size::read(features, errors), Size::read(steps, errors));
             Some(Shape::Sequence([features?, steps?]))
         }

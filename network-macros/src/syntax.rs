@@ -22,7 +22,7 @@ pub(crate) struct Declaration {
 /// A shape as written.
 pub(crate) enum WrittenShape {
     Tuple(Vec<syn::Expr>, Span),
-    Sequence(syn::Expr, syn::Expr),
+    Sequence(Box<[syn::Expr; 2]>),
 }
 
 /// One line of a body.
@@ -54,7 +54,10 @@ pub(crate) struct Call {
 impl Call {
     /// The word, if the path is a single one.
     pub(crate) fn word(&self) -> String {
-        self.path.get_ident().map(|ident| ident.unraw().to_string()).unwrap_or_default()
+        self.path
+            .get_ident()
+            .map(|ident| ident.unraw().to_string())
+            .unwrap_or_default()
     }
 
     pub(crate) fn span(&self) -> Span {
@@ -128,7 +131,14 @@ fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Decla
         errors.push(input.error("unexpected token after the network\nhelp: declare each network in a `network!` of its own"));
         skip(input, |_| false);
     }
-    Ok(Declaration { attributes, visibility, name, input: shape, output, body })
+    Ok(Declaration {
+        attributes,
+        visibility,
+        name,
+        input: shape,
+        output,
+        body,
+    })
 }
 
 /// `(64)`, `(1, 28, 28)`, `[8; 100]`, or `64`.
@@ -138,7 +148,10 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
         bracketed!(content in input);
         let features = content.parse()?;
         content.parse::<Token![;]>()?;
-        return Ok(WrittenShape::Sequence(features, content.parse()?));
+        return Ok(WrittenShape::Sequence(Box::new([
+            features,
+            content.parse()?,
+        ])));
     }
     if input.peek(token::Paren) {
         let content;
@@ -147,10 +160,16 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
             return written_shape(&content);
         }
         let sizes = content.parse_terminated(syn::Expr::parse, Token![,])?;
-        return Ok(WrittenShape::Tuple(sizes.into_iter().collect(), paren.span.join()));
+        return Ok(WrittenShape::Tuple(
+            sizes.into_iter().collect(),
+            paren.span.join(),
+        ));
     }
     let span = input.span();
-    Ok(WrittenShape::Tuple(vec![syn::Expr::parse_without_eager_brace(input)?], span))
+    Ok(WrittenShape::Tuple(
+        vec![syn::Expr::parse_without_eager_brace(input)?],
+        span,
+    ))
 }
 
 /// The lines of a body; unreadable ones are reported and skipped.
@@ -161,7 +180,10 @@ fn items(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Item> {
             Ok(item) => items.push(item),
             Err(error) => {
                 errors.push(error);
-                skip(input, |token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ';'));
+                skip(
+                    input,
+                    |token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ';'),
+                );
             }
         }
     }
@@ -205,7 +227,11 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
     }
     let ends_with_body = chain.last().is_some_and(|call| call.body.is_some());
     end_of_line(input, ends_with_body)?;
-    Ok(Item::Statement(Statement { attributes, label, chain }))
+    Ok(Item::Statement(Statement {
+        attributes,
+        label,
+        chain,
+    }))
 }
 
 /// `;`, which may be left out after a body and at the end of a block.
@@ -220,7 +246,9 @@ fn end_of_line(input: ParseStream<'_>, optional: bool) -> syn::Result<()> {
 
 fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     if !input.peek(syn::Ident::peek_any) && !input.peek(Token![::]) {
-        return Err(input.error("expected a layer\nhelp: write a layer such as `dense(64)` or `relu`"));
+        return Err(
+            input.error("expected a layer\nhelp: write a layer such as `dense(64)` or `relu`")
+        );
     }
     let path = input.call(syn::Path::parse_mod_style)?;
     let mut arguments = Vec::new();
@@ -242,7 +270,11 @@ fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
     } else {
         None
     };
-    Ok(Call { path, arguments, body })
+    Ok(Call {
+        path,
+        arguments,
+        body,
+    })
 }
 
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
@@ -258,8 +290,13 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     let is_expr = ahead.parse::<syn::Expr>().is_ok() && ends(&ahead);
     let ahead = input.fork();
     // `MyLayer<f32, 8>` also begins with an expression: `MyLayer < f32`.
-    let is_type = ahead.parse().is_ok_and(|ty: syn::Type| !is_expr || is_generic(&ty)) && ends(&ahead);
-    let value = if is_type { Value::Type(input.parse()?) } else { Value::Expr(input.parse()?) };
+    let is_type =
+        ahead.parse().is_ok_and(|ty: syn::Type| !is_expr || is_generic(&ty)) && ends(&ahead);
+    let value = if is_type {
+        Value::Type(input.parse()?)
+    } else {
+        Value::Expr(input.parse()?)
+    };
     Ok(Argument { name, value })
 }
 

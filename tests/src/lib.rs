@@ -11,6 +11,11 @@ use network_core::{
     Workspace, bytemuck,
 };
 
+/// The README's programs, as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;
+
 /// Samples in a gradient check.
 pub const BATCH: usize = 5;
 

@@ -48,7 +48,7 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
     path: SimdPath,
     prediction: &[SVector<T, N>],
     target: &[SVector<T, N>],
-    mut d_prediction: Option<&mut [SVector<T, N>]>,
+    d_prediction: Option<&mut [SVector<T, N>]>,
 ) -> Result<T, LossError> {
     let derivatives = d_prediction.as_deref().map(<[_]>::len);
     check_lengths(prediction.len(), target.len(), derivatives)?;
@@ -57,7 +57,7 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
     }
     let p: &[T] = cast_slice(prediction);
     let t: &[T] = cast_slice(target);
-    let mut d: Option<&mut [T]> = d_prediction.as_deref_mut().map(cast_slice_mut);
+    let mut d: Option<&mut [T]> = d_prediction.map(cast_slice_mut);
 
     let scale = reduction.scale(p.len());
     let derivative = Derivative { function, scale };

@@ -109,14 +109,12 @@ impl Rule for RmsPropRule {
             entry.weight_decay = 0.0;
         }
         // Moments that are not needed are not touched.
-        match (entry.centered, entry.momentum == 0.0) {
-            (true, _) => kernels::update::<T, 3>(path, &entry, value, gradient, moments.split()),
-            (false, false) => {
-                kernels::update::<T, 2>(path, &entry, value, gradient, moments.split())
-            }
-            (false, true) => {
-                kernels::update::<T, 1>(path, &entry, value, gradient, moments.split())
-            }
+        if entry.centered {
+            kernels::update(path, &entry, value, gradient, moments.split::<3>());
+        } else if entry.momentum != 0.0 {
+            kernels::update(path, &entry, value, gradient, moments.split::<2>());
+        } else {
+            kernels::update(path, &entry, value, gradient, moments.split::<1>());
         }
     }
 }

@@ -140,7 +140,7 @@ impl Rule for SgdRule {
         }
         let entry = Momentum {
             decay,
-            momentum,
+            kept: momentum,
             inflow: if self.first { 1.0 } else { 1.0 - dampening },
             // p moves by `along_velocity v + along_gradient g`.
             along_velocity: learning_rate * if nesterov { momentum } else { 1.0 },
@@ -168,7 +168,7 @@ impl Update<0> for Plain {
 
 struct Momentum {
     decay: f64,
-    momentum: f64,
+    kept: f64,
     inflow: f64,
     along_velocity: f64,
     along_gradient: f64,
@@ -179,7 +179,7 @@ impl Update<1> for Momentum {
     fn call<R: Real>(&self, value: R, gradient: R, [velocity]: [R; 1]) -> (R, [R; 1]) {
         let gradient = R::from_f64(self.decay).mul_add(value, gradient);
         let velocity =
-            R::from_f64(self.momentum).mul_add(velocity, R::from_f64(self.inflow) * gradient);
+            R::from_f64(self.kept).mul_add(velocity, R::from_f64(self.inflow) * gradient);
         let value = R::from_f64(-self.along_velocity).mul_add(velocity, value);
         (
             R::from_f64(-self.along_gradient).mul_add(gradient, value),

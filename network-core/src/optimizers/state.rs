@@ -14,15 +14,28 @@ use core::ops::{Deref, DerefMut, Range};
 /// An optimizer bound to a network (or to a single layer): hyperparameters, which
 /// are read and set as its fields, and what it remembers of earlier gradients.
 ///
-/// ```ignore
-/// let mut adam = Adam::new(1e-3).for_network::<Digits>();
+/// # Examples
+///
+/// ```
+/// use network_core::prelude::*;
+///
+/// network! {
+///     struct Line(1) -> 1 { head: dense(1); }
+/// }
+///
+/// let (mut network, gradient) = (Line::boxed(1), Line::gradient());
+/// let mut adam = Adam::new(1e-3).for_network::<Line>();
 /// adam.step(&mut network, &gradient);
 /// adam.learning_rate *= 0.5;
 /// ```
 #[derive(Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
-pub struct OptimizerFor<N: Layer, O: Optimizer> {
+pub struct OptimizerFor<N, O>
+where
+    N: Layer,
+    O: Optimizer,
+{
     optimizer: O,
     steps: u64,
     state: O::State<N::Gradient>,

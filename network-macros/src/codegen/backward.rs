@@ -51,8 +51,17 @@ impl Writer<'_> {
         };
         for operation in self.block.operations.iter().rev() {
             match operation {
-                Operation::Layer { field, input, output } => backward.layer(*field, *input, *output),
-                Operation::Residual { skip, branch, scale, output } => {
+                Operation::Layer {
+                    field,
+                    input,
+                    output,
+                } => backward.layer(*field, *input, *output),
+                Operation::Residual {
+                    skip,
+                    branch,
+                    scale,
+                    output,
+                } => {
                     backward.residual(*skip, *branch, scale, *output);
                 }
                 Operation::Concat { parts, output } => backward.concat(parts, *output),
@@ -97,8 +106,11 @@ impl Backward<'_> {
         } else {
             quote!(&mut ())
         };
-        let gradient =
-            if field.layer.has_parameters { quote!(&mut gradient.#name) } else { quote!(&mut ()) };
+        let gradient = if field.layer.has_parameters {
+            quote!(&mut gradient.#name)
+        } else {
+            quote!(&mut ())
+        };
         let from = self.places[output];
         let Some(d_y) = self.read(output) else {
             return;
@@ -108,14 +120,19 @@ impl Backward<'_> {
             && self.slots.is_sole(slot)
         {
             let d = self.write(slot, output);
-            self.steps.push(quote! { self.#name.backward_in_place(pass.path, #y, #d); });
+            self.steps
+                .push(quote! { self.#name.backward_in_place(pass.path, #y, #d); });
             self.slots.share(slot);
             self.release(output);
             self.contribute(input, slot);
             return;
         }
         let layer = &field.layer;
-        let (x, y, d_y) = (cast(krate, layer, x), cast(krate, layer, y), cast(krate, layer, d_y));
+        let (x, y, d_y) = (
+            cast(krate, layer, x),
+            cast(krate, layer, y),
+            cast(krate, layer, d_y),
+        );
         if input != 0 {
             let to = self.slots.take(&self.writer.block.values[input].len);
             let d_x = cast_mut(krate, layer, self.write(to, input));
@@ -187,7 +204,9 @@ impl Backward<'_> {
         }
         let to = self.slots.take(&self.writer.block.values[input].len);
         let d_x = self.write(to, input);
-        self.steps.push(quote! { #krate::layers::residual::backward(pass.path, #scale_tokens, #d_y, #d_x); });
+        self.steps.push(
+            quote! { #krate::layers::residual::backward(pass.path, #scale_tokens, #d_y, #d_x); },
+        );
         self.contribute(input, to);
     }
 
@@ -216,7 +235,8 @@ impl Backward<'_> {
             } else {
                 let to = self.slots.take(len);
                 let d_x = self.write(to, *part);
-                self.steps.push(quote! { #krate::layers::concat::read(#d_y, #offset, #d_x); });
+                self.steps
+                    .push(quote! { #krate::layers::concat::read(#d_y, #offset, #d_x); });
                 self.contribute(*part, to);
             }
             offset = quote!(#offset + #len_expr);
@@ -229,7 +249,8 @@ impl Backward<'_> {
         let krate = self.krate;
         if let Some(before) = self.read(value) {
             let sum = self.write(slot, value);
-            self.steps.push(quote! { #krate::layers::residual::add(pass.path, #sum, #before); });
+            self.steps
+                .push(quote! { #krate::layers::residual::add(pass.path, #sum, #before); });
             self.release(value);
         }
         self.places[value] = Place::Slot(slot);

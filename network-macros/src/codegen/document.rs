@@ -10,7 +10,11 @@ impl Writer<'_> {
     pub(super) fn documentation(&self) -> TokenStream {
         let title = if self.is_root {
             let network = self.network;
-            format!(" A network of {} to {}.", network.input.describe(), network.output.describe())
+            format!(
+                " A network of {} to {}.",
+                network.input.describe(),
+                network.output.describe()
+            )
         } else {
             " What a `repeat` repeats.".to_owned()
         };
@@ -18,8 +22,10 @@ impl Writer<'_> {
         lines.push(" | field | layer | output | parameters |".to_owned());
         lines.push(" |---|---|---|---|".to_owned());
         for field in &self.block.fields {
-            let parameters =
-                field.layer.parameters.map_or_else(|| "?".to_owned(), |n| n.to_string());
+            let parameters = field
+                .layer
+                .parameters
+                .map_or_else(|| "?".to_owned(), |n| n.to_string());
             lines.push(format!(
                 " | `{}` | `{}` | {} | {parameters} |",
                 field.name, field.layer.declared, field.layer.output
@@ -42,7 +48,12 @@ impl Writer<'_> {
             if let Some((index, count)) = &field.repeated {
                 let count = count.expr();
                 let inner = &self.network.blocks[*index];
-                self.rows(inner, &format!("{path}.*."), &quote!(#times * (#count)), rows);
+                self.rows(
+                    inner,
+                    &format!("{path}.*."),
+                    &quote!(#times * (#count)),
+                    rows,
+                );
                 continue;
             }
             let layer = &field.layer;

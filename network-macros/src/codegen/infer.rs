@@ -1,8 +1,8 @@
 //! Inference: as the forward pass, but values live in slots of scratch memory
 //! and every activation overwrites its input.
 
-use super::{Writer, cast, cast_mut};
 use super::slots::{SlotId, Slots};
+use super::{Writer, cast, cast_mut};
 use crate::model::{Field, InPlace, Operation, ValueId};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -21,13 +21,17 @@ impl Writer<'_> {
         });
         let mut slots = Slots::default();
         let mut places: HashMap<ValueId, SlotId> = HashMap::new();
-        let mut uses: Vec<usize> = (0..self.block.values.len()).map(|v| self.consumers(v)).collect();
+        let mut uses: Vec<usize> = (0..self.block.values.len())
+            .map(|v| self.consumers(v))
+            .collect();
         let mut steps = Vec::new();
         for operation in &self.block.operations {
             let output = operation.output();
             let is_last = |value| storage.overwrites(value, storage.last) || value == storage.last;
-            let overwritten =
-                operation.inputs().into_iter().find(|input| storage.overwrites(output, *input));
+            let overwritten = operation
+                .inputs()
+                .into_iter()
+                .find(|input| storage.overwrites(output, *input));
             if let (Some(input), false) = (overwritten, is_last(output)) {
                 let slot = places[&input];
                 slots.share(slot);

@@ -19,7 +19,11 @@ impl Slots {
     /// A slot that nobody uses; the caller uses it.
     pub(super) fn take(&mut self, len: &Size) -> SlotId {
         let free = |slot: &SlotId| self.users[*slot] == 0;
-        let fits = |slot: &SlotId| self.held[*slot].iter().any(|held| held.same(len) == Some(true));
+        let fits = |slot: &SlotId| {
+            self.held[*slot]
+                .iter()
+                .any(|held| held.same(len) == Some(true))
+        };
         let slot = (0..self.users.len())
             .filter(free)
             .find(fits)
@@ -29,7 +33,10 @@ impl Slots {
                 self.users.push(0);
                 self.users.len() - 1
             });
-        if !self.held[slot].iter().any(|held| held.same(len) == Some(true)) {
+        if !self.held[slot]
+            .iter()
+            .any(|held| held.same(len) == Some(true))
+        {
             self.held[slot].push(len.clone());
         }
         self.users[slot] += 1;
@@ -76,7 +83,13 @@ impl Slots {
         let known: Option<Vec<usize>> = self
             .held
             .iter()
-            .map(|held| held.iter().map(Size::known).max().flatten().filter(|_| held.iter().all(|h| h.known().is_some())))
+            .map(|held| {
+                held.iter()
+                    .map(Size::known)
+                    .max()
+                    .flatten()
+                    .filter(|_| held.iter().all(|h| h.known().is_some()))
+            })
             .collect();
         if let Some(known) = known {
             let sum = proc_macro2::Literal::usize_unsuffixed(known.iter().sum());

@@ -26,7 +26,8 @@ impl Storage {
 
     /// The first values of all buffers in the cache.
     pub(super) fn buffers(&self) -> impl Iterator<Item = ValueId> + '_ {
-        (1..self.roots.len()).filter(|value| self.roots[*value] == *value && !self.is_output(*value))
+        (1..self.roots.len())
+            .filter(|value| self.roots[*value] == *value && !self.is_output(*value))
     }
 }
 
@@ -49,7 +50,9 @@ impl Writer<'_> {
             last = operation.output();
             let target = match operation {
                 Operation::Layer { input, .. } => *input,
-                Operation::Residual { skip, branch, .. } if roots[*skip] != roots[*branch] => *branch,
+                Operation::Residual { skip, branch, .. } if roots[*skip] != roots[*branch] => {
+                    *branch
+                }
                 Operation::Residual { .. } | Operation::Concat { .. } => continue,
             };
             if target != 0 && self.consumers(target) == 1 && may(operation, target) {
@@ -79,7 +82,11 @@ impl Writer<'_> {
             Operation::Residual { .. } => true,
             Operation::Concat { .. } => false,
         };
-        let maker = self.block.operations.iter().find(|operation| operation.output() == input);
+        let maker = self
+            .block
+            .operations
+            .iter()
+            .find(|operation| operation.output() == input);
         let maker_reads = match maker {
             Some(Operation::Layer { field, .. }) => self.block.fields[*field].layer.reads_output,
             _ => false,

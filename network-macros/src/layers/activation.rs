@@ -37,5 +37,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         Some(config) => config.to_token_stream(),
         None => quote!(<#function as ::core::default::Default>::default()),
     };
-    Some(elementwise(call, context, &function, config, InPlace::Inference))
+    Some(elementwise(
+        call,
+        context,
+        &function,
+        config,
+        InPlace::Inference,
+    ))
 }

@@ -7,8 +7,12 @@ use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
 
-pub(crate) const ROW: Row =
-    Row { word: "batch_norm", aliases: &[], role: Role::Transparent, build };
+pub(crate) const ROW: Row = Row {
+    word: "batch_norm",
+    aliases: &[],
+    role: Role::Transparent,
+    build,
+};
 
 fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let mut arguments = Arguments::new(call);

@@ -7,7 +7,12 @@ use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::{ToTokens, quote};
 
-pub(crate) const ROW: Row = Row { word: "layer", aliases: &[], role: Role::Other, build };
+pub(crate) const ROW: Row = Row {
+    word: "layer",
+    aliases: &[],
+    role: Role::Other,
+    build,
+};
 
 fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let mut arguments = Arguments::new(call);

@@ -6,7 +6,12 @@ use crate::model::{InPlace, Layer};
 use crate::syntax::Call;
 use quote::quote;
 
-pub(crate) const ROW: Row = Row { word: "dropout", aliases: &[], role: Role::Transparent, build };
+pub(crate) const ROW: Row = Row {
+    word: "dropout",
+    aliases: &[],
+    role: Role::Transparent,
+    build,
+};
 
 fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let mut arguments = Arguments::new(call);

@@ -23,5 +23,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let krate = context.krate;
     let function = quote!(#krate::layers::Elu);
     let config = quote!(#function { alpha: #alpha });
-    Some(elementwise(call, context, &function, config, InPlace::Always))
+    Some(elementwise(
+        call,
+        context,
+        &function,
+        config,
+        InPlace::Always,
+    ))
 }

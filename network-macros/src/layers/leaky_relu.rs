@@ -12,7 +12,9 @@ const SLOPE: f64 = 0.01;
 pub(crate) const ROW: Row = Row {
     word: "leaky_relu",
     aliases: &[],
-    role: Role::Activation(|call| Following::Rectifier { slope: written_slope(call) }),
+    role: Role::Activation(|call| Following::Rectifier {
+        slope: written_slope(call),
+    }),
     build,
 };
 
@@ -33,5 +35,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let krate = context.krate;
     let function = quote!(#krate::layers::LeakyRelu);
     let config = quote!(#function { slope: #slope });
-    Some(elementwise(call, context, &function, config, InPlace::Always))
+    Some(elementwise(
+        call,
+        context,
+        &function,
+        config,
+        InPlace::Always,
+    ))
 }

@@ -7,7 +7,12 @@ use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
 
-pub(crate) const ROW: Row = Row { word: "softmax", aliases: &[], role: Role::Other, build };
+pub(crate) const ROW: Row = Row {
+    word: "softmax",
+    aliases: &[],
+    role: Role::Other,
+    build,
+};
 
 fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let fine = Arguments::new(call).finish(false, context.errors);

@@ -1,0 +1,375 @@
+//! The forms that shape the network itself: `residual`, `repeat`, `add`, `concat`.
+
+use super::following::Tail;
+use super::scope::{Scope, camel_case};
+use super::{Flow, Place, Resolver};
+use crate::arguments::{Arguments, FINITE, Number};
+use crate::errors::suggest;
+use crate::layers::{self, Context};
+use crate::model::{InPlace, Layer, Operation, ValueId};
+use crate::shape::Shape;
+use crate::syntax::{Call, Item};
+use proc_macro2::Span;
+use quote::{ToTokens, format_ident, quote};
+use syn::ext::IdentExt;
+
+impl Resolver<'_> {
+    pub(super) fn residual(
+        &mut self,
+        call: &Call,
+        scope: &mut Scope,
+        flow: &Flow,
+        place: &Place<'_>,
+    ) -> Flow {
+        let mut arguments = Arguments::new(call);
+        let scale = arguments.number("scale", false, 1.0, &FINITE, self.errors);
+        let project = arguments.flag("project", false, self.errors);
+        let fine = arguments.finish(true, self.errors);
+        let failed = Flow {
+            certain: false,
+            producer: "`residual`".to_owned(),
+            ..flow.clone()
+        };
+        let Some(body) = call.body.as_ref().filter(|body| has_statements(body)) else {
+            self.errors.report(
+                call.span(),
+                "`residual` holds no layers",
+                "write `residual { dense(64) -> relu }`",
+            );
+            return failed;
+        };
+        let tail = Tail::Residual {
+            rest: place.rest,
+            statements: place.later,
+            outer: place.tail,
+        };
+        let branch = self.body(body, scope, flow.clone(), place.prefix, &tail);
+        if !fine {
+            return failed;
+        }
+        let skip = if project && branch.certain && flow.certain {
+            self.projection(call, scope, flow, &branch, place)
+        } else {
+            flow.clone()
+        };
+        if branch.certain && skip.certain {
+            self.same(
+                &skip.shape,
+                &branch.shape,
+                &call.path.to_token_stream(),
+                &format!(
+                    "`residual` adds its input, {}, to what its layers end with, {}",
+                    skip.shape.describe(),
+                    branch.shape.describe()
+                ),
+                &match &skip.shape {
+                    Shape::Vector(n) => format!(
+                        "end its layers with `dense({n})`, or write `residual(project = true)`"
+                    ),
+                    _ => "write `residual(project = true)`".to_owned(),
+                },
+            );
+        }
+        let name = scope.name(None, place.prefix, "residual", call.span());
+        let output = scope.value(branch.shape.len(), &name);
+        scope.block.operations.push(Operation::Residual {
+            skip: skip.value,
+            branch: branch.value,
+            scale,
+            output,
+        });
+        Flow {
+            shape: branch.shape,
+            value: output,
+            certain: skip.certain && branch.certain,
+            producer: "`residual`".to_owned(),
+        }
+    }
+
+    /// The learned linear map on the skip of `residual(project = true)`.
+    fn projection(
+        &mut self,
+        call: &Call,
+        scope: &mut Scope,
+        flow: &Flow,
+        branch: &Flow,
+        place: &Place<'_>,
+    ) -> Flow {
+        let units = branch.shape.len();
+        let units: syn::Expr = syn::parse2(units.expr()).unwrap_or_else(|_| syn::parse_quote!(1));
+        let dense = Call {
+            path: syn::Path::from(syn::Ident::new("dense", call.span())),
+            arguments: vec![crate::syntax::Argument {
+                name: None,
+                value: crate::syntax::Value::Expr(units),
+            }],
+            body: None,
+        };
+        let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
+        let mut context = Context {
+            krate: self.krate,
+            scalar: &scalar,
+            input: &flow.shape,
+            producer: &flow.producer,
+            certain: true,
+            last: false,
+            following: None,
+            init: self.init.as_ref(),
+            errors: self.errors,
+        };
+        let Some(mut layer) =
+            layers::find("dense").and_then(|row| (row.build)(&dense, &mut context))
+        else {
+            return Flow {
+                certain: false,
+                ..flow.clone()
+            };
+        };
+        layer.output = branch.shape.clone();
+        let place = Place {
+            label: None,
+            ..*place
+        };
+        Self::field(layer, "project", None, scope, flow, call.span(), &place)
+    }
+
+    pub(super) fn repeat(
+        &mut self,
+        call: &Call,
+        scope: &mut Scope,
+        flow: &Flow,
+        place: &Place<'_>,
+    ) -> Flow {
+        let mut arguments = Arguments::new(call);
+        let count = arguments.size("count", "repeat(3) { .. }", self.errors);
+        let fine = arguments.finish(true, self.errors);
+        let failed = Flow {
+            certain: false,
+            producer: "`repeat`".to_owned(),
+            ..flow.clone()
+        };
+        let Some(body) = call.body.as_ref().filter(|body| has_statements(body)) else {
+            self.errors.report(
+                call.span(),
+                "`repeat` holds no layers",
+                "write `repeat(3) { dense(64) -> relu; }`",
+            );
+            return failed;
+        };
+        let name = scope.name(place.label, place.prefix, "repeat", call.span());
+        let type_name = format_ident!(
+            "{}{}",
+            scope.block.name,
+            camel_case(&name.unraw().to_string()),
+            span = self.name.span().resolved_at(Span::mixed_site())
+        );
+        let mut inner = Scope::new(type_name.clone(), &flow.shape, body);
+        inner
+            .outer_labels
+            .extend(scope.outer_labels.iter().cloned());
+        inner
+            .outer_labels
+            .extend(scope.declared_labels.keys().cloned());
+        let start = Flow {
+            shape: flow.shape.clone(),
+            value: 0,
+            certain: flow.certain,
+            producer: flow.producer.clone(),
+        };
+        let init = self.init.clone();
+        let end = self.body(body, &mut inner, start, "", &Tail::Repeat);
+        self.init = init;
+        if end.certain && flow.certain {
+            self.same(
+                &flow.shape,
+                &end.shape,
+                &call.path.to_token_stream(),
+                &format!(
+                    "`repeat` starts with {}, but each round ends with {}",
+                    flow.shape.describe(),
+                    end.shape.describe()
+                ),
+                &match &flow.shape {
+                    Shape::Vector(n) => format!("end each round with `dense({n})`"),
+                    _ => "let each round end with the shape it starts with".to_owned(),
+                },
+            );
+        }
+        let (Some(count), true) = (count, fine && end.certain) else {
+            return failed;
+        };
+        let parameters = inner
+            .block
+            .fields
+            .iter()
+            .map(|field| field.layer.parameters)
+            .sum::<Option<usize>>()
+            .zip(count.known())
+            .map(|(each, count)| each * count);
+        self.blocks.push(inner.block);
+        let layer = Layer {
+            ty: quote!([#type_name; #count]),
+            config: quote!(()),
+            output: end.shape,
+            has_parameters: true,
+            has_cache: true,
+            has_scratch: true,
+            foreign: false,
+            reads_output: true,
+            in_place: InPlace::Never,
+            declared: format!("repeat({count})"),
+            parameters,
+        };
+        let repeated = Some((self.blocks.len() - 1, count));
+        let place = Place {
+            label: Some(&name),
+            ..*place
+        };
+        Self::field(layer, "repeat", repeated, scope, flow, call.span(), &place)
+    }
+
+    pub(super) fn add(&mut self, call: &Call, scope: &mut Scope, flow: Flow) -> Flow {
+        let mut arguments = Arguments::new(call);
+        let labels = arguments.labels(self.errors);
+        let fine = arguments.finish(false, self.errors);
+        let mut end = flow;
+        end.certain &= fine;
+        for label in labels {
+            let Some((shape, value, certain)) = self.label(&label, scope) else {
+                end.certain = false;
+                continue;
+            };
+            if certain && end.certain {
+                self.same(
+                    &shape,
+                    &end.shape,
+                    &label,
+                    &format!(
+                        "`add` needs equal shapes, but `{label}` is {} and {} produces {}",
+                        shape.describe(),
+                        end.producer,
+                        end.shape.describe()
+                    ),
+                    &match &shape {
+                        Shape::Vector(n) => format!(
+                            "insert `dense({n})` before `add({label})`, or use `concat({label})`"
+                        ),
+                        _ => format!("use `concat({label})`"),
+                    },
+                );
+            }
+            let name = scope.name(None, "", "add", call.span());
+            let output = scope.value(end.shape.len(), &name);
+            scope.block.operations.push(Operation::Residual {
+                skip: value,
+                branch: end.value,
+                scale: Number::new(1.0),
+                output,
+            });
+            end.value = output;
+        }
+        "`add`".clone_into(&mut end.producer);
+        end
+    }
+
+    pub(super) fn concat(
+        &mut self,
+        call: &Call,
+        scope: &mut Scope,
+        flow: &Flow,
+        place: &Place<'_>,
+    ) -> Flow {
+        let mut arguments = Arguments::new(call);
+        let labels = arguments.labels(self.errors);
+        let mut certain = arguments.finish(false, self.errors) && flow.certain;
+        let mut parts = vec![flow.value];
+        let mut len = match &flow.shape {
+            Shape::Vector(n) => n.clone(),
+            other => {
+                if flow.certain {
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`concat` needs vectors, but {} produces {}",
+                            flow.producer,
+                            other.describe()
+                        ),
+                        "insert `flatten` before it",
+                    );
+                }
+                certain = false;
+                other.len()
+            }
+        };
+        for label in labels {
+            match self.label(&label, scope) {
+                Some((Shape::Vector(n), value, sure)) => {
+                    len = len.plus(&n);
+                    parts.push(value);
+                    certain &= sure;
+                }
+                Some((other, ..)) => {
+                    self.errors.report(
+                        label.span(),
+                        format!(
+                            "`concat` needs vectors, but `{label}` is {}",
+                            other.describe()
+                        ),
+                        "label a vector, such as what follows `flatten`",
+                    );
+                    certain = false;
+                }
+                None => certain = false,
+            }
+        }
+        let name = scope.name(None, place.prefix, "concat", call.span());
+        let output = scope.value(len.clone(), &name);
+        scope
+            .block
+            .operations
+            .push(Operation::Concat { parts, output });
+        Flow {
+            shape: Shape::Vector(len),
+            value: output,
+            certain,
+            producer: "`concat`".to_owned(),
+        }
+    }
+
+    /// What a label stands for.
+    fn label(&mut self, label: &syn::Ident, scope: &Scope) -> Option<(Shape, ValueId, bool)> {
+        let text = label.unraw().to_string();
+        if text == "input" {
+            let len = scope.block.values[0].len.clone();
+            return Some((Shape::Vector(len), 0, true));
+        }
+        if let Some(found) = scope.labels.get(&text) {
+            return Some(found.clone());
+        }
+        if scope.declared_labels.contains_key(&text) {
+            self.errors.report(
+                label.span(),
+                format!("label `{text}` is declared later"),
+                "only earlier statements can be used: move the labelled one up",
+            );
+        } else if scope.outer_labels.contains(&text) {
+            self.errors.report(
+                label.span(),
+                format!("label `{text}` is outside of this `repeat`"),
+                "a repeated block sees its own labels only: use `input`, the block's input, or move this out of `repeat`",
+            );
+        } else {
+            let known = scope.labels.keys().map(String::as_str).chain(["input"]);
+            self.errors.report(
+                label.span(),
+                format!("unknown label `{text}`"),
+                suggest(&text, "labels", known),
+            );
+        }
+        None
+    }
+}
+
+fn has_statements(body: &[Item]) -> bool {
+    body.iter().any(|item| matches!(item, Item::Statement(_)))
+}

@@ -1,0 +1,115 @@
+//! The block being filled, and the names in it.
+
+use crate::model::{Block, Value, ValueId};
+use crate::shape::{Shape, Size};
+use crate::syntax::Item;
+use proc_macro2::Span;
+use quote::format_ident;
+use std::collections::{HashMap, HashSet};
+use syn::ext::IdentExt;
+
+/// The block being filled, and its names.
+pub(super) struct Scope {
+    pub(super) block: Block,
+    /// Finished labelled statements.
+    pub(super) labels: HashMap<String, (Shape, ValueId, bool)>,
+    /// All labels of the block, for names and messages.
+    pub(super) declared_labels: HashMap<String, Span>,
+    /// Fields and buffers in use.
+    pub(super) names: HashSet<String>,
+    /// Labels of the blocks around, for messages.
+    pub(super) outer_labels: HashSet<String>,
+}
+
+impl Scope {
+    pub(super) fn new(name: syn::Ident, input: &Shape, body: &[Item]) -> Self {
+        let mut declared_labels = HashMap::new();
+        collect_labels(body, &mut declared_labels);
+        Self {
+            block: Block {
+                name,
+                fields: Vec::new(),
+                values: vec![Value {
+                    len: input.len(),
+                    name: format_ident!("x"),
+                }],
+                operations: Vec::new(),
+            },
+            labels: HashMap::new(),
+            declared_labels,
+            names: HashSet::new(),
+            outer_labels: HashSet::new(),
+        }
+    }
+
+    /// A name for the next field: the label itself, or made of prefix and word.
+    pub(super) fn name(
+        &mut self,
+        label: Option<&syn::Ident>,
+        prefix: &str,
+        word: &str,
+        span: Span,
+    ) -> syn::Ident {
+        if let Some(label) = label {
+            self.names.insert(label.unraw().to_string());
+            return label.clone();
+        }
+        let base = if prefix.is_empty() {
+            word.to_owned()
+        } else {
+            format!("{prefix}_{word}")
+        };
+        let taken =
+            |name: &str| self.names.contains(name) || self.declared_labels.contains_key(name);
+        let name = if !prefix.is_empty() && !taken(&base) {
+            base
+        } else {
+            let first = if prefix.is_empty() { 1 } else { 2 };
+            (first..usize::MAX)
+                .map(|k| format!("{base}_{k}"))
+                .find(|name| !taken(name))
+                .unwrap_or(base)
+        };
+        self.names.insert(name.clone());
+        syn::Ident::new(&name, span.resolved_at(Span::mixed_site()))
+    }
+
+    pub(super) fn value(&mut self, len: Size, name: &syn::Ident) -> ValueId {
+        self.block.values.push(Value {
+            len,
+            name: name.clone(),
+        });
+        self.block.values.len() - 1
+    }
+}
+
+/// Labels of a body, without those inside `repeat`, which has names of its own.
+fn collect_labels(body: &[Item], labels: &mut HashMap<String, Span>) {
+    for item in body {
+        let Item::Statement(statement) = item else {
+            continue;
+        };
+        if let Some(label) = &statement.label {
+            labels
+                .entry(label.unraw().to_string())
+                .or_insert(label.span());
+        }
+        for call in &statement.chain {
+            if let (Some(body), true) = (&call.body, call.word() != "repeat") {
+                collect_labels(body, labels);
+            }
+        }
+    }
+}
+
+/// `residual_1` as a part of a type's name.
+pub(super) fn camel_case(text: &str) -> String {
+    text.split('_')
+        .filter_map(|part| {
+            let mut letters = part.chars();
+            letters
+                .next()
+                .map(|first| first.to_uppercase().chain(letters).collect::<String>())
+        })
+        .collect()
+}
