@@ -290,8 +290,10 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     let is_expr = ahead.parse::<syn::Expr>().is_ok() && ends(&ahead);
     let ahead = input.fork();
     // `MyLayer<f32, 8>` also begins with an expression: `MyLayer < f32`.
-    let is_type =
-        ahead.parse().is_ok_and(|ty: syn::Type| !is_expr || is_generic(&ty)) && ends(&ahead);
+    let is_type = ahead
+        .parse()
+        .is_ok_and(|ty: syn::Type| !is_expr || is_generic(&ty))
+        && ends(&ahead);
     let value = if is_type {
         Value::Type(input.parse()?)
     } else {
