@@ -71,20 +71,20 @@ pub trait Network: Layer<Config = ()> + 'static {
     }
 
     /// The network's answer to one sample.
+    ///
+    /// Allocates nothing, except for networks so wide that the scratch memory of one sample
+    /// would not be safe on the stack (64 KiB, about 5000 units in a row): with the feature
+    /// `alloc`, theirs is on the heap.
     fn predict(&self, x: &Self::Input) -> Self::Output {
         let mut y = Self::Output::zeroed();
-        let mut scratch = Self::SampleScratch::zeroed();
-        Layer::infer(
-            self,
-            SimdPath::detect(),
-            core::slice::from_ref(x),
-            core::slice::from_mut(&mut y),
-            bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch)),
-        );
+        let (inputs, outputs) = (core::slice::from_ref(x), core::slice::from_mut(&mut y));
+        with_scratch::<Self::SampleScratch, _>(|scratch| {
+            Layer::infer(self, SimdPath::detect(), inputs, outputs, scratch);
+        });
         y
     }
 
-    /// The network's answers to any number of samples.
+    /// The network's answers to any number of samples. Allocates as [`Network::predict`] does.
     ///
     /// # Panics
     ///
@@ -92,11 +92,11 @@ pub trait Network: Layer<Config = ()> + 'static {
     fn infer(&self, x: &[Self::Input], y: &mut [Self::Output]) {
         assert_eq!(x.len(), y.len(), "`infer` needs as many outputs as inputs");
         let path = SimdPath::detect();
-        let mut scratch = Self::ChunkScratch::zeroed();
-        let scratch = bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch));
-        for (x, y) in x.chunks(Self::CHUNK).zip(y.chunks_mut(Self::CHUNK)) {
-            Layer::infer(self, path, x, y, scratch);
-        }
+        with_scratch::<Self::ChunkScratch, _>(|scratch| {
+            for (x, y) in x.chunks(Self::CHUNK).zip(y.chunks_mut(Self::CHUNK)) {
+                Layer::infer(self, path, x, y, scratch);
+            }
+        });
     }
 
     /// The forward half of a training step; returns the batch's outputs, which
@@ -171,6 +171,34 @@ pub const fn chunk(infer_scratch: usize, scalar: usize) -> usize {
         n if n > 64 => 64,
         n => n,
     }
+}
+
+/// Scratch memory of inference above this many bytes is not put on the stack.
+#[cfg(feature = "alloc")]
+const SCRATCH_ON_STACK: usize = 64 * 1024;
+
+/// Lends `task` zeroed memory of the size of `S`.
+#[inline]
+fn with_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
+    #[cfg(feature = "alloc")]
+    if size_of::<S>() > SCRATCH_ON_STACK {
+        return with_heap_scratch::<S, T>(task);
+    }
+    with_stack_scratch::<S, T>(task);
+}
+
+/// Apart from [`with_scratch`], whose stack must not have room for it in case.
+#[inline(never)]
+fn with_stack_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
+    let mut scratch = S::zeroed();
+    task(bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch)));
+}
+
+#[cfg(feature = "alloc")]
+#[cold]
+fn with_heap_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
+    let mut scratch: Box<S> = bytemuck::zeroed_box();
+    task(bytemuck::cast_slice_mut(core::slice::from_mut(&mut *scratch)));
 }
 
 /// The memory of a training step on batches of up to `BATCH` samples.

@@ -289,11 +289,26 @@ fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {
     let ahead = input.fork();
     let is_expr = ahead.parse::<syn::Expr>().is_ok() && ends(&ahead);
     let ahead = input.fork();
-    let is_type = !is_expr && ahead.parse::<syn::Type>().is_ok() && ends(&ahead);
+    // `MyLayer<f32, 8>` also begins with an expression: `MyLayer < f32`.
+    let is_type = ahead
+        .parse()
+        .is_ok_and(|ty: syn::Type| !is_expr || is_generic(&ty))
+        && ends(&ahead);
     let value = if is_type {
         Value::Type(input.parse()?)
     } else {
         Value::Expr(input.parse()?)
     };
     Ok(Argument { name, value })
+}
+
+/// Whether a type ends with `<..>`.
+fn is_generic(ty: &syn::Type) -> bool {
+    let syn::Type::Path(path) = ty else {
+        return false;
+    };
+    path.path
+        .segments
+        .last()
+        .is_some_and(|last| matches!(last.arguments, syn::PathArguments::AngleBracketed(_)))
 }

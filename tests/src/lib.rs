@@ -1,6 +1,7 @@
 //! Helpers of the tests: filling networks with random numbers and comparing
 //! their gradients with finite differences, and with the figures of PyTorch.
 
+pub mod custom;
 pub mod reference;
 
 use network_core::gradient::entries;

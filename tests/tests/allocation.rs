@@ -1,0 +1,182 @@
+//! A training step and an inference allocate nothing, whatever a network is made of.
+
+use allocation_counter::measure;
+use network_core::bytemuck::Zeroable;
+use network_core::data::Dataset;
+use network_core::prelude::*;
+use network_core::train::{Clip, Trainer};
+use network_core::{Real, Sample, Scalar};
+use network_tests::custom::{InverseSquareRoot, Swish};
+
+/// Declares networks in both precisions, and tests the last one.
+macro_rules! allocation_free {
+    ($test:ident, $($network:ident $input:tt -> $output:tt $body:tt)+) => {
+        mod $test {
+            allocation_free!(@module single, f32, $($network $input -> $output $body)+);
+            allocation_free!(@module double, f64, $($network $input -> $output $body)+);
+
+            #[test]
+            fn allocates_nothing() {
+                super::assert_allocates_nothing::<f32, single::Network, _>();
+                super::assert_allocates_nothing::<f64, double::Network, _>();
+            }
+        }
+    };
+    (@module $module:ident, $scalar:ident,
+        $($network:ident $input:tt -> $output:tt { $($statements:tt)* })+) => {
+        pub(super) mod $module {
+            #[allow(unused_imports)]
+            use super::super::*;
+            #[allow(dead_code)]
+            type Number = $scalar;
+            $(network! {
+                pub struct $network $input -> $output { scalar = $scalar; $($statements)* }
+            })+
+        }
+    };
+}
+
+allocation_free!(deep_residual, Network(8) -> 3 {
+    stem: dense(12) -> batch_norm -> relu;
+    repeat(40) {
+        residual { dense(12) -> batch_norm -> relu -> dense(12) -> batch_norm(scale = 0.0) } -> relu;
+    }
+    head: dense(3);
+});
+
+allocation_free!(dropout, Network(5) -> 2 {
+    dense(9) -> layer_norm -> gelu -> dropout(0.3);
+    dense(9) -> prelu -> dropout(0.5);
+    dense(2);
+});
+
+allocation_free!(long_skips, Network(6) -> 3 {
+    a: dense(7) -> tanh;
+    b: dense(5) -> sigmoid -> concat(a, input);
+    residual(scale = 0.5, project = true) { dense(7) -> mish };
+    add(a) -> dense(3) -> softmax;
+});
+
+allocation_free!(nested,
+    Encoder(4) -> 5 { dense(6) -> batch_norm -> elu -> dense(5); }
+    Same(6) -> 6 { residual { dense(6) -> dropout(0.1) } }
+    Network(4) -> 2 {
+        Encoder -> dense(6) -> silu;
+        repeat(3) { Same -> relu; }
+        dense(2);
+    }
+);
+
+allocation_free!(own_layers, Network(4) -> 2 {
+    dense(6) -> layer(Swish<Number, 6>) -> dense(6) -> activation(InverseSquareRoot);
+    dense(2);
+});
+
+const BATCH: usize = 16;
+
+fn assert_allocates_nothing<T, N, const OUTPUT: usize>()
+where
+    T: Scalar,
+    N: Network<Scalar = T, Output = SVector<T, OUTPUT>>,
+{
+    assert_steps_allocate_nothing::<T, N, _, OUTPUT>(Sgd::new(0.1));
+    assert_steps_allocate_nothing::<T, N, _, OUTPUT>(RmsProp::new(1e-3));
+    assert_steps_allocate_nothing::<T, N, _, OUTPUT>(Adam::new(1e-3));
+    assert_steps_allocate_nothing::<T, N, _, OUTPUT>(AdamW::new(1e-3));
+    assert_inference_allocates_nothing::<N>();
+}
+
+/// Full batches and one that is smaller, of inputs that differ from each other.
+fn inputs<N: Network>(count: usize) -> Vec<N::Input> {
+    let mut x = vec![N::Input::zeroed(); count];
+    for (sample, x) in x.iter_mut().enumerate() {
+        for (feature, x) in x.as_mut_slice().iter_mut().enumerate() {
+            *x = N::Scalar::from_f64(((sample * 31 + feature * 17) as f64).sin());
+        }
+    }
+    x
+}
+
+fn assert_steps_allocate_nothing<T, N, O, const OUTPUT: usize>(optimizer: O)
+where
+    T: Scalar,
+    N: Network<Scalar = T, Output = SVector<T, OUTPUT>>,
+    O: Optimizer,
+{
+    let mut network = N::boxed(1);
+    let mut workspace = N::workspace::<BATCH>();
+    let mut gradient = N::gradient();
+    let mut optimizer = optimizer.for_network::<N>();
+    let schedule = OneCycle::new(1e-3, 10).warm_up(2);
+    let x = inputs::<N>(2 * BATCH + 3);
+    let mut d_x = vec![N::Input::zeroed(); BATCH];
+    let target: Vec<_> = (0..x.len())
+        .map(|i| SVector::repeat(T::from_f64((i % 2) as f64)))
+        .collect();
+    let classes: Vec<usize> = (0..x.len()).map(|i| i % OUTPUT).collect();
+
+    let mut loss = T::ZERO;
+    let counted = measure(|| {
+        let batches = x
+            .chunks(BATCH)
+            .zip(target.chunks(BATCH))
+            .zip(classes.chunks(BATCH));
+        for (step, ((x, target), classes)) in batches.enumerate() {
+            Network::forward(&mut *network, x, &mut workspace);
+            loss += workspace.loss(&Mse::default(), target).unwrap();
+            Network::backward(&*network, x, &mut workspace, &mut gradient);
+            loss += workspace.loss(&Mae::default(), target).unwrap();
+            network.backward_accumulate(x, &mut workspace, &mut gradient);
+            loss += workspace.loss(&Huber::new(0.5), target).unwrap();
+            loss += workspace
+                .loss(&BinaryCrossEntropy::default(), target)
+                .unwrap();
+            loss += workspace.loss(&CrossEntropy::default(), classes).unwrap();
+            let d_x = &mut d_x[..x.len()];
+            workspace.backward(&network, x, Some(d_x), &mut gradient, true);
+            clip_by_value::<N>(&mut gradient, 0.5).unwrap();
+            clip_by_norm::<N>(&mut gradient, 1.0).unwrap();
+            optimizer.set_learning_rate(schedule.learning_rate(step as u64));
+            optimizer.step(&mut network, &gradient);
+        }
+    });
+    assert!(loss.is_finite(), "{}: the loss is {loss}", N::NAME);
+    assert_eq!(counted.count_total, 0, "{} with {:?}", N::NAME, *optimizer);
+}
+
+fn assert_inference_allocates_nothing<N: Network>() {
+    let network = N::boxed(1);
+    let x = inputs::<N>(200);
+    let mut y = vec![N::Output::zeroed(); x.len()];
+    let counted = measure(|| {
+        Network::infer(&*network, &x, &mut y);
+        y[0] = network.predict(&x[0]);
+    });
+    assert!(y[0] != N::Output::zeroed(), "{} computes nothing", N::NAME);
+    assert_eq!(counted.count_total, 0, "{}", N::NAME);
+}
+
+#[test]
+fn a_trainer_allocates_only_at_its_start() {
+    let count = |epochs| {
+        let x = inputs::<dropout::single::Network>(2 * BATCH + 3);
+        let data = Dataset::from_pairs(x.into_iter().enumerate().map(|(i, x)| (x, i % 2))).unwrap();
+        let mut network = dropout::single::Network::boxed(1);
+        let loss = CrossEntropy::default();
+        let mut trainer = Trainer::<_, _, _, BATCH>::new(loss, Adam::new(1e-3))
+            .epochs(epochs)
+            .schedule(CosineDecay::new(1e-3, 100))
+            .clip(Clip::Norm(1.0))
+            .progress(false);
+        measure(|| drop(trainer.fit(&mut *network, &data, Some(&data)).unwrap())).count_total
+    };
+    assert_eq!(count(2), count(9));
+}
+
+#[test]
+fn the_counter_counts() {
+    let counted = measure(|| drop(std::hint::black_box(Box::new(1))));
+    assert_eq!(counted.count_total, 1);
+    let counted = measure(|| drop(std::hint::black_box(own_layers::single::Network::boxed(1))));
+    assert_eq!(counted.count_total, 1, "a network is one piece of memory");
+}
