@@ -181,7 +181,7 @@ impl Writer<'_> {
             });
         quote! {
             #[doc = #doc]
-            #[allow(missing_debug_implementations)]
+            #[allow(missing_debug_implementations, non_snake_case)]
             #derives
             #[repr(C)]
             #visibility struct #name<const BATCH: usize> { #(#outputs,)* #(#caches,)* }

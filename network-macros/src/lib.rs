@@ -14,6 +14,8 @@ mod model;
 mod resolve;
 mod shape;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 

@@ -4,6 +4,7 @@ use super::Writer;
 use crate::model::Block;
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 impl Writer<'_> {
     /// Documentation of the struct: its layers with their shapes.
@@ -28,7 +29,9 @@ impl Writer<'_> {
                 .map_or_else(|| "?".to_owned(), |n| n.to_string());
             lines.push(format!(
                 " | `{}` | `{}` | {} | {parameters} |",
-                field.name, field.layer.declared, field.layer.output
+                field.name.unraw(),
+                field.layer.declared,
+                field.layer.output
             ));
         }
         quote! { #(#[doc = #lines])* }
@@ -44,7 +47,7 @@ impl Writer<'_> {
     fn rows(&self, block: &Block, prefix: &str, times: &TokenStream, rows: &mut Vec<TokenStream>) {
         let (krate, scalar) = (self.krate, &self.network.scalar);
         for field in &block.fields {
-            let path = format!("{prefix}{}", field.name);
+            let path = format!("{prefix}{}", field.name.unraw());
             if let Some((index, count)) = &field.repeated {
                 let count = count.expr();
                 let inner = &self.network.blocks[*index];
