@@ -29,7 +29,7 @@ const ACTIVATIONS: &[&str] = &[
     "hard_swish",
     "softplus",
     "mish",
-    "identity",
+    "softsign",
 ];
 
 fn main() {

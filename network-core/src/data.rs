@@ -321,7 +321,9 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
             return Err(DataError::AlreadyStandardized { part: "inputs" });
         }
         let mut inputs = self.inputs.clone();
-        inputs.iter_mut().for_each(|x| constants.apply(x));
+        for x in &mut inputs {
+            constants.apply(x);
+        }
         check_finite(&inputs, &self.feature_names, DataError::non_finite_input)?;
         self.inputs = inputs;
         self.input_standardization = Some(constants);
@@ -372,7 +374,9 @@ impl<X: Sample, Y: Target + Sample> Dataset<X, Y> {
             return Err(DataError::AlreadyStandardized { part: "targets" });
         }
         let mut targets = self.targets.clone();
-        targets.iter_mut().for_each(|y| constants.apply(y));
+        for y in &mut targets {
+            constants.apply(y);
+        }
         check_finite(&targets, &self.target_names, DataError::non_finite_target)?;
         self.targets = targets;
         self.target_standardization = Some(constants);

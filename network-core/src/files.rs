@@ -58,7 +58,7 @@ mod tests {
         let path = folder.path().join("a");
         replace(&path, |to| to.write_all(b"old")).unwrap();
         let error = replace(&path, |to| {
-            to.write_all(&[0; 100_000])?;
+            to.write_all(&vec![0; 100_000])?;
             Err(io::Error::other("disk full"))
         });
         assert_eq!(error.unwrap_err().to_string(), "disk full");
@@ -90,6 +90,9 @@ mod tests {
         replace(&link, |to| to.write_all(b"new")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&path).unwrap(), b"new");
-        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o640
+        );
     }
 }

@@ -48,6 +48,7 @@ pub mod clip;
 pub mod data;
 #[cfg(feature = "std")]
 mod files;
+pub mod flow;
 pub mod gradient;
 mod hyperparameter;
 pub mod init;

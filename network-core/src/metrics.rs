@@ -62,7 +62,10 @@ pub fn predictions<N: Network, Y: Target>(
 fn check<P: Sample, Y>(prediction: &[P], target: &[Y]) -> Result<(), MetricError> {
     if prediction.len() != target.len() {
         let (predictions, targets) = (prediction.len(), target.len());
-        return Err(MetricError::Length { predictions, targets });
+        return Err(MetricError::Length {
+            predictions,
+            targets,
+        });
     }
     if prediction.is_empty() {
         return Err(MetricError::Empty);
@@ -70,7 +73,11 @@ fn check<P: Sample, Y>(prediction: &[P], target: &[Y]) -> Result<(), MetricError
     for (sample, prediction) in prediction.iter().enumerate() {
         if let Some(entry) = prediction.as_slice().iter().position(|p| !p.is_finite()) {
             let value = prediction.as_slice()[entry].to_f64();
-            return Err(MetricError::NonFinite { sample, entry, value });
+            return Err(MetricError::NonFinite {
+                sample,
+                entry,
+                value,
+            });
         }
     }
     Ok(())
@@ -80,9 +87,11 @@ fn check_classes<P: Sample>(prediction: &[P], target: &[usize]) -> Result<(), Me
     check(prediction, target)?;
     match target.iter().position(|&class| class >= P::LEN) {
         None => Ok(()),
-        Some(sample) => {
-            Err(MetricError::Class { sample, class: target[sample], classes: P::LEN })
-        }
+        Some(sample) => Err(MetricError::Class {
+            sample,
+            class: target[sample],
+            classes: P::LEN,
+        }),
     }
 }
 
@@ -94,7 +103,11 @@ fn check_classes<P: Sample>(prediction: &[P], target: &[usize]) -> Result<(), Me
 /// [`MetricError`].
 pub fn accuracy<P: Sample>(prediction: &[P], target: &[usize]) -> Result<f64, MetricError> {
     check_classes(prediction, target)?;
-    let hits = prediction.iter().zip(target).filter(|(p, t)| argmax(p.as_slice()) == **t).count();
+    let hits = prediction
+        .iter()
+        .zip(target)
+        .filter(|(p, t)| argmax(p.as_slice()) == **t)
+        .count();
     Ok(hits as f64 / target.len() as f64)
 }
 
@@ -116,8 +129,11 @@ pub fn r_squared<P: Sample>(prediction: &[P], target: &[P]) -> Result<f64, Metri
         let at = |sample: &P| sample.as_slice()[entry].to_f64();
         let mean = target.iter().map(|t| at(t) / n).sum::<f64>();
         let total: f64 = target.iter().map(|t| (at(t) - mean).powi(2)).sum();
-        let residual: f64 =
-            prediction.iter().zip(target).map(|(p, t)| (at(t) - at(p)).powi(2)).sum();
+        let residual: f64 = prediction
+            .iter()
+            .zip(target)
+            .map(|(p, t)| (at(t) - at(p)).powi(2))
+            .sum();
         sum += if total > 0.0 {
             1.0 - residual / total
         } else if residual == 0.0 {
@@ -211,7 +227,11 @@ impl Mean {
         target: &[Y],
     ) {
         self.summed = reduction == Reduction::Sum;
-        self.loss += if self.summed { loss } else { loss * target.len() as f64 };
+        self.loss += if self.summed {
+            loss
+        } else {
+            loss * target.len() as f64
+        };
         self.samples += target.len();
         for (prediction, target) in prediction.iter().zip(target) {
             if let Some(hit) = target.is_hit(prediction) {

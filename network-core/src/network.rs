@@ -32,6 +32,8 @@ pub trait Network: Layer<Config = ()> + 'static {
     const NAME: &'static str;
     /// Its layers, in order.
     const LAYERS: &'static [LayerInfo];
+    /// How gradients will flow through it at initialisation, as theory predicts.
+    const FLOW: crate::flow::Prediction;
     /// How many numbers are trained.
     const PARAMETERS: usize =
         core::mem::size_of::<Self::Gradient>() / core::mem::size_of::<Self::Scalar>();

@@ -72,8 +72,10 @@ const LARGEST_HEADER: u64 = 16 << 20;
 pub fn save<N: Network>(network: &N, path: impl AsRef<Path>) -> Result<(), SaveError> {
     let path = path.as_ref();
     let file = FileContent::of(network)?;
-    files::replace(path, |to| file.write(to))
-        .map_err(|source| SaveError::Io { path: path.to_owned(), source })
+    files::replace(path, |to| file.write(to)).map_err(|source| SaveError::Io {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// What [`save`] writes, in memory.
@@ -119,7 +121,11 @@ pub fn from_bytes<N: Network>(network: &mut N, bytes: &[u8]) -> Result<(), LoadE
 
 /// The type that `T` has in files.
 fn dtype<T: Scalar>() -> Dtype {
-    if size_of::<T>() == 4 { Dtype::F32 } else { Dtype::F64 }
+    if size_of::<T>() == 4 {
+        Dtype::F32
+    } else {
+        Dtype::F64
+    }
 }
 
 /// A tensor as it stands in the file.
@@ -155,7 +161,11 @@ struct Collect {
 
 impl Collect {
     fn tensors<N: Network>(network: &N, with_data: bool) -> Vec<Tensor> {
-        let mut collect = Self { path: NamePath::default(), tensors: Vec::new(), with_data };
+        let mut collect = Self {
+            path: NamePath::default(),
+            tensors: Vec::new(),
+            with_data,
+        };
         network.visit(&mut collect);
         collect.tensors
     }
@@ -169,9 +179,10 @@ impl<T: Scalar> Visitor<T> for Collect {
         self.path.leave();
     }
     fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        let data = match self.with_data {
-            true => layout::to_bytes(parameter.shape, parameter.value),
-            false => Vec::new(),
+        let data = if self.with_data {
+            layout::to_bytes(parameter.shape, parameter.value)
+        } else {
+            Vec::new()
         };
         self.tensors.push(Tensor {
             name: self.path.of(parameter.name),
@@ -185,7 +196,10 @@ impl<T: Scalar> Visitor<T> for Collect {
             name: self.path.of(name),
             dtype: Dtype::I64,
             shape: Vec::new(),
-            data: i64::try_from(value).unwrap_or(i64::MAX).to_le_bytes().to_vec(),
+            data: i64::try_from(value)
+                .unwrap_or(i64::MAX)
+                .to_le_bytes()
+                .to_vec(),
         });
     }
 }
@@ -203,7 +217,9 @@ impl FileContent {
         let mut tensors = Collect::tensors(network, true);
         let mut names = HashSet::new();
         if let Some(tensor) = tensors.iter().find(|tensor| !names.insert(&tensor.name)) {
-            return Err(SaveError::RepeatedName { name: tensor.name.clone() });
+            return Err(SaveError::RepeatedName {
+                name: tensor.name.clone(),
+            });
         }
         // The order that `safetensors` wants: by alignment, then by name.
         tensors.sort_by(|a, b| b.dtype.cmp(&a.dtype).then_with(|| a.name.cmp(&b.name)));
@@ -225,49 +241,67 @@ impl FileContent {
         // of the map that `safetensors` takes is random.
         let about = BTreeMap::from([
             ("format_version", FORMAT_VERSION.to_string()),
-            ("library", concat!("network-core ", env!("CARGO_PKG_VERSION")).to_owned()),
+            (
+                "library",
+                concat!("network-core ", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
             ("network", N::NAME.to_owned()),
         ]);
         let about = serde_json::to_string(&about).map_err(|error| json(&error))?;
         let comma = if tensors.is_empty() { "" } else { "," };
         let mut text = format!("{{\"__metadata__\":{about}{comma}{}", &tensor_info[1..]);
         // The data begin at a multiple of 8 bytes.
-        text.extend(core::iter::repeat_n(' ', text.len().next_multiple_of(8) - text.len()));
+        text.extend(core::iter::repeat_n(
+            ' ',
+            text.len().next_multiple_of(8) - text.len(),
+        ));
         let mut header = (text.len() as u64).to_le_bytes().to_vec();
         header.extend(text.into_bytes());
         Ok(Self { header, tensors })
     }
 
     fn len(&self) -> usize {
-        self.header.len() + self.tensors.iter().map(|tensor| tensor.data.len()).sum::<usize>()
+        self.header.len()
+            + self
+                .tensors
+                .iter()
+                .map(|tensor| tensor.data.len())
+                .sum::<usize>()
     }
 
     fn write(&self, to: &mut dyn Write) -> std::io::Result<()> {
         to.write_all(&self.header)?;
-        self.tensors.iter().try_for_each(|tensor| to.write_all(&tensor.data))
+        self.tensors
+            .iter()
+            .try_for_each(|tensor| to.write_all(&tensor.data))
     }
 }
 
 /// Reads a file of `len` bytes: first the header, then, if it fits the network,
 /// the data, and only then changes the network.
-fn read<N: Network>(
-    network: &mut N,
-    mut file: impl Read,
-    len: u64,
-) -> Result<(), error::Problem> {
+fn read<N: Network>(network: &mut N, mut file: impl Read, len: u64) -> Result<(), error::Problem> {
     use error::Problem;
 
     let mut header_len = [0; 8];
     if len < 8 {
-        return Err(Problem::Length { expected: 8, found: len });
+        return Err(Problem::Length {
+            expected: 8,
+            found: len,
+        });
     }
     file.read_exact(&mut header_len)?;
     let header_len = u64::from_le_bytes(header_len);
     if header_len > LARGEST_HEADER {
-        return Err(Problem::LargeHeader { bytes: header_len, largest: LARGEST_HEADER });
+        return Err(Problem::LargeHeader {
+            bytes: header_len,
+            largest: LARGEST_HEADER,
+        });
     }
     if 8 + header_len > len {
-        return Err(Problem::Length { expected: 8 + header_len, found: len });
+        return Err(Problem::Length {
+            expected: 8 + header_len,
+            found: len,
+        });
     }
     let mut header = vec![0; header_len as usize];
     file.read_exact(&mut header)?;
@@ -275,12 +309,23 @@ fn read<N: Network>(
         serde_json::from_slice(&header).map_err(|error| Problem::Header(error.to_string()))?;
     let expected = (8 + header_len).saturating_add(metadata.data_len() as u64);
     if expected != len {
-        return Err(Problem::Length { expected, found: len });
+        return Err(Problem::Length {
+            expected,
+            found: len,
+        });
     }
-    if let Some(version) = metadata.metadata().as_ref().and_then(|about| about.get("format_version"))
-        && version.parse::<u32>().map_or(true, |version| version > FORMAT_VERSION)
+    if let Some(version) = metadata
+        .metadata()
+        .as_ref()
+        .and_then(|about| about.get("format_version"))
+        && version
+            .parse::<u32>()
+            .map_or(true, |version| version > FORMAT_VERSION)
     {
-        return Err(Problem::Version { version: version.clone(), newest: FORMAT_VERSION });
+        return Err(Problem::Version {
+            version: version.clone(),
+            newest: FORMAT_VERSION,
+        });
     }
 
     let wanted = Collect::tensors(network, false);
@@ -295,13 +340,20 @@ fn read<N: Network>(
     for tensor in wanted.iter().filter(|tensor| tensor.dtype == Dtype::I64) {
         let value = layout::count(slice(&data, &metadata, &tensor.name));
         if value < 0 {
-            differences.push(Difference::Count { name: tensor.name.clone(), value });
+            differences.push(Difference::Count {
+                name: tensor.name.clone(),
+                value,
+            });
         }
     }
     if !differences.is_empty() {
         return Err(Problem::Differences(differences));
     }
-    network.visit_mut(&mut Assign { path: NamePath::default(), data: &data, metadata: &metadata });
+    network.visit_mut(&mut Assign {
+        path: NamePath::default(),
+        data: &data,
+        metadata: &metadata,
+    });
     Ok(())
 }
 
@@ -312,7 +364,10 @@ fn compare(wanted: &[Tensor], metadata: &Metadata) -> Vec<Difference> {
     for tensor in wanted {
         let name = || tensor.name.clone();
         let Some(found) = metadata.info(&tensor.name) else {
-            differences.push(Difference::Missing { name: name(), shape: tensor.shape.clone() });
+            differences.push(Difference::Missing {
+                name: name(),
+                shape: tensor.shape.clone(),
+            });
             continue;
         };
         if found.shape != tensor.shape {
@@ -334,7 +389,10 @@ fn compare(wanted: &[Tensor], metadata: &Metadata) -> Vec<Difference> {
     let in_file: BTreeMap<String, _> = metadata.tensors().into_iter().collect();
     for (name, found) in in_file {
         if !known.contains(name.as_str()) {
-            differences.push(Difference::Unexpected { name, shape: found.shape.clone() });
+            differences.push(Difference::Unexpected {
+                name,
+                shape: found.shape.clone(),
+            });
         }
     }
     differences

@@ -94,8 +94,7 @@ mod tests {
 
     network! {
         struct Small(4) -> 3 {
-            init = zeros;
-            hidden: dense(8) -> relu;
+                hidden: dense(8) -> relu;
             blocks: repeat(100) { dense(8) -> relu; }
             head: dense(3);
         }
@@ -110,10 +109,19 @@ mod tests {
         let lines: Vec<&str> = text.lines().collect();
         assert_eq!(lines.len(), 1 + Small::LAYERS.len() + 1, "{text}");
         assert!(lines[1].starts_with("hidden"), "{text}");
-        let block = lines.iter().find(|line| line.starts_with("blocks")).unwrap();
+        let block = lines
+            .iter()
+            .find(|line| line.starts_with("blocks"))
+            .unwrap();
         assert!(block.ends_with("100       7,200  28,800"), "{text}");
-        assert_eq!(*lines.last().unwrap(), "Small: 7,267 parameters (f32), 29,068 bytes");
-        let sum: usize = Small::LAYERS.iter().map(|layer| layer.parameters * layer.times).sum();
+        assert_eq!(
+            *lines.last().unwrap(),
+            "Small: 7,267 parameters (f32), 29,068 bytes"
+        );
+        let sum: usize = Small::LAYERS
+            .iter()
+            .map(|layer| layer.parameters * layer.times)
+            .sum();
         assert_eq!(sum, total);
     }
 }

@@ -1,6 +1,6 @@
 //! Tables of text for the terminal: columns as wide as their widest cell.
 
-use core::fmt;
+use core::fmt::{self, Write};
 
 /// A table; the first row is the header.
 #[derive(Debug)]
@@ -19,9 +19,14 @@ pub(crate) enum Align {
 impl Table {
     /// A table with these columns.
     pub(crate) fn new<S: Into<String>>(columns: impl IntoIterator<Item = (S, Align)>) -> Self {
-        let (header, alignment): (Vec<String>, Vec<Align>) =
-            columns.into_iter().map(|(name, align)| (name.into(), align)).unzip();
-        Self { alignment, rows: vec![header] }
+        let (header, alignment): (Vec<String>, Vec<Align>) = columns
+            .into_iter()
+            .map(|(name, align)| (name.into(), align))
+            .unzip();
+        Self {
+            alignment,
+            rows: vec![header],
+        }
     }
 
     pub(crate) fn row<S: Into<String>>(&mut self, cells: impl IntoIterator<Item = S>) {
@@ -47,8 +52,8 @@ impl fmt::Display for Table {
                     line.push_str("  ");
                 }
                 match align {
-                    Align::Left => line.push_str(&format!("{cell:<width$}")),
-                    Align::Right => line.push_str(&format!("{cell:>width$}")),
+                    Align::Left => write!(line, "{cell:<width$}")?,
+                    Align::Right => write!(line, "{cell:>width$}")?,
                 }
             }
             f.write_str(line.trim_end())?;
@@ -77,7 +82,11 @@ pub(crate) fn short(number: f64) -> String {
     if !number.is_finite() {
         number.to_string()
     } else if number == 0.0 || (1e-3..1e5).contains(&size) {
-        let before = if size < 10.0 { 1 } else { size.log10() as usize + 1 };
+        let before = if size < 10.0 {
+            1
+        } else {
+            size.log10() as usize + 1
+        };
         format!("{number:.*}", 5_usize.saturating_sub(before).min(4))
     } else {
         format!("{number:.2e}")
@@ -98,15 +107,32 @@ mod tests {
         let mut table = Table::new([("name", Align::Left), ("n", Align::Right)]);
         table.row(["Größe", "7"]);
         table.row(["x", "1,000"]);
-        assert_eq!(table.to_string(), "name       n\nGröße      7\nx      1,000");
+        assert_eq!(
+            table.to_string(),
+            "name       n\nGröße      7\nx      1,000"
+        );
     }
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([0, 999, 1000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
-        let numbers = [0.0, 0.012_345, -1.5, 99.999, 12_345.6, 1e5, 1e-4, f64::NAN, f64::INFINITY];
-        let expected =
-            ["0.0000", "0.0123", "-1.5000", "99.999", "12346", "1.00e5", "1.00e-4", "NaN", "inf"];
+        assert_eq!(
+            [0, 999, 1000, 1_234_567].map(grouped),
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        let numbers = [
+            0.0,
+            0.012_345,
+            -1.5,
+            99.999,
+            12_345.6,
+            1e5,
+            1e-4,
+            f64::NAN,
+            f64::INFINITY,
+        ];
+        let expected = [
+            "0.0000", "0.0123", "-1.5000", "99.999", "12346", "1.00e5", "1.00e-4", "NaN", "inf",
+        ];
         assert_eq!(numbers.map(short), expected);
         assert_eq!(percent(0.978_4), "97.8 %");
     }

@@ -6,84 +6,30 @@ mod batches;
 mod error;
 mod history;
 mod progress;
+mod run;
+mod settings;
 mod snapshot;
 
 pub use error::{NonFinite, Quantity, TrainError};
 pub use history::{EpochRecord, History, Stop};
+pub use settings::{Clip, EarlyStopping, EpochReport, StepReport};
 
 use crate::clip::{self, ClipError};
 use crate::data::{Dataset, Target};
+use crate::hyperparameter::Range;
 use crate::kernels::SimdPath;
 use crate::losses::{Loss, Reduction};
 use crate::metrics::{self, Mean};
 use crate::optimizers::{Optimizer, OptimizerFor};
 use crate::schedules::Schedule;
-use crate::{HyperparameterError, Network, Real, Sample, Workspace};
+use crate::{Network, Real};
 use batches::Batches;
 use bytemuck::Zeroable;
 use core::ops::ControlFlow;
 use progress::Progress;
+use run::{Best, Run, scale_derivative};
 use snapshot::Snapshot;
 use std::time::Instant;
-
-/// What happens to a gradient before the optimizer sees it.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Clip {
-    /// Every entry is brought into `-value ..= value`: see [`clip::clip_by_value`].
-    Value(f64),
-    /// The whole gradient is scaled to this norm if it is longer: see
-    /// [`clip::clip_by_norm`].
-    Norm(f64),
-}
-
-/// When to stop before the last epoch.
-///
-/// After `patience` epochs in which the validation loss (without a validation set:
-/// the training loss) was not lower than the best by more than `min_delta`,
-/// training stops. The network gets the parameters of the best epoch, also if all
-/// epochs were run.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct EarlyStopping {
-    /// Epochs to wait for something better.
-    pub patience: usize,
-    /// How much lower a loss must be to count as better; 0 by default.
-    pub min_delta: f64,
-}
-
-impl EarlyStopping {
-    /// Stops after `patience` epochs without a lower loss.
-    pub fn patience(patience: usize) -> Self {
-        Self { patience, min_delta: 0.0 }
-    }
-}
-
-/// What [`Trainer::on_step`] is told after a step.
-#[derive(Debug)]
-pub struct StepReport<'a, N: Network> {
-    /// The epoch, from 1.
-    pub epoch: usize,
-    /// The step, from 1, counted through all epochs.
-    pub step: u64,
-    /// The loss of the step's samples before the step.
-    pub loss: f64,
-    /// The learning rate of the step.
-    pub learning_rate: f64,
-    /// The gradient's norm before clipping.
-    pub gradient_norm: f64,
-    /// The network after the step.
-    pub network: &'a N,
-    /// The gradient, as the optimizer saw it.
-    pub gradient: &'a N::Gradient,
-}
-
-/// What [`Trainer::on_epoch`] is told after an epoch.
-#[derive(Debug)]
-pub struct EpochReport<'a, N: Network> {
-    /// Losses and the rest, as the history keeps them.
-    pub record: &'a EpochRecord,
-    /// The network after the epoch.
-    pub network: &'a N,
-}
 
 type OnStep<'a, N> = Box<dyn FnMut(&StepReport<'_, N>) -> ControlFlow<()> + 'a>;
 type OnEpoch<'a, N> = Box<dyn FnMut(&EpochReport<'_, N>) -> ControlFlow<()> + 'a>;
@@ -107,7 +53,7 @@ type OnEpoch<'a, N> = Box<dyn FnMut(&EpochReport<'_, N>) -> ControlFlow<()> + 'a
 ///     [0_usize, 1, 1, 0],
 /// )?;
 /// let mut net = Xor::new(1);
-/// let history = Trainer::<_, _, _, 4>::new(CrossEntropy::default(), Adam::new(0.03))
+/// let history = Trainer::<Xor, _, _, 4>::new(CrossEntropy::default(), Adam::new(0.03))
 ///     .epochs(200)
 ///     .fit(&mut net, &data, None)?;
 /// assert_eq!(history.last().unwrap().train_accuracy, Some(1.0));
@@ -250,7 +196,18 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     /// Each epoch takes the samples in a new random order, `BATCH` at a time; the
     /// last batch holds what is left. With everything around it left out, an epoch is
     ///
-    /// ```ignore
+    /// ```
+    /// # use network_core::network;
+    /// # network! { pub struct Digits(4) -> 10 { dense(10); } }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use network_core::prelude::*;
+    /// # const BATCH: usize = 2;
+    /// # let train = Dataset::new([SVector::<f32, 4>::zeros(); 3], [1_usize, 2, 3])?;
+    /// let mut net = Digits::boxed(1);
+    /// let mut workspace = Digits::workspace::<BATCH>();
+    /// let mut gradient = Digits::gradient();
+    /// let mut adam = Adam::new(1e-3).for_network::<Digits>();
+    ///
     /// for (x, y) in train.batches(BATCH)? {
     ///     net.forward(x, &mut workspace);
     ///     let loss = workspace.loss(&CrossEntropy::default(), y)?;
@@ -258,6 +215,8 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     ///     clip_by_norm::<Digits>(&mut gradient, 1.0)?;
     ///     adam.step(&mut net, &gradient);
     /// }
+    /// # Ok(())
+    /// # }
     /// ```
     ///
     /// After its start it allocates only for the progress bar (if that is shown), in
@@ -266,11 +225,11 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     /// # Errors
     ///
     /// [`TrainError::Target`] for a target that the loss refuses and
-    /// [`TrainError::Hyperparameter`], both found before the first step (a schedule's
-    /// learning rate when its step comes): the network then is as it was. [`TrainError::NonFinite`] if the loss, the
-    /// gradient or a parameter becomes NaN or infinite: the network then has the
-    /// parameters of the last step whose loss and gradient were finite, and the
-    /// error holds the history.
+    /// [`TrainError::Hyperparameter`], both found before the first step: the network
+    /// then is as it was. (A schedule's learning rate is checked when its step comes.)
+    /// [`TrainError::NonFinite`] if the loss, the gradient or a parameter becomes NaN
+    /// or infinite: the network then has the last parameters whose loss and gradient
+    /// were finite, and the error holds the history.
     pub fn fit<Y: Target>(
         &mut self,
         network: &mut N,
@@ -333,8 +292,12 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             let validated = match validation {
                 None => None,
                 Some(data) => Some(
-                    metrics::evaluate(network, &self.loss, data, &mut outputs)
-                        .map_err(|source| TrainError::Target { set: "validation", source })?,
+                    metrics::evaluate(network, &self.loss, data, &mut outputs).map_err(
+                        |source| TrainError::Target {
+                            set: "validation",
+                            source,
+                        },
+                    )?,
                 ),
             };
             if let Some(evaluation) = validated
@@ -354,9 +317,15 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             };
             progress.epoch(&record);
             if let Some(on_epoch) = &mut self.on_epoch {
-                stop |= on_epoch(&EpochReport { record: &record, network }).is_break();
+                stop |= on_epoch(&EpochReport {
+                    record: &record,
+                    network,
+                })
+                .is_break();
             }
-            let worse = best.as_mut().is_some_and(|best| best.is_over(&record, network));
+            let worse = best
+                .as_mut()
+                .is_some_and(|best| best.is_over(&record, network));
             run.history.push(record);
             if stop {
                 run.history.set_stop(Stop::Callback);
@@ -387,12 +356,16 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         L: Loss<N::Output, Y>,
     {
         if let Some(schedule) = &self.schedule {
-            self.optimizer.set_learning_rate(schedule.learning_rate(run.step));
+            self.optimizer
+                .set_learning_rate(schedule.learning_rate(run.step));
             self.optimizer.validate()?;
         }
         run.step += 1;
         let reduction = self.loss.reduction();
-        let samples = run.batches.remaining().min(BATCH.saturating_mul(self.accumulate));
+        let samples = run
+            .batches
+            .remaining()
+            .min(BATCH.saturating_mul(self.accumulate));
         let mut step_mean = Mean::default();
         let mut done = 0;
         while done < samples {
@@ -403,7 +376,10 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
                 Ok(loss) => loss,
                 Err(source) => {
                     let source = source.renumbered(|index| run.batches.sample(index));
-                    return Err(TrainError::Target { set: "training", source });
+                    return Err(TrainError::Target {
+                        set: "training",
+                        source,
+                    });
                 }
             };
             if !loss.is_finite() {
@@ -454,35 +430,31 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     where
         L: Loss<N::Output, Y>,
     {
-        let positive = |name, value: f64| match value > 0.0 && value.is_finite() {
-            true => Ok(()),
-            false => Err(HyperparameterError { name, value, expected: "a positive number" }),
-        };
         self.optimizer.validate()?;
-        positive("accumulate", self.accumulate as f64)?;
+        Range::Positive.check("accumulate", self.accumulate as f64)?;
         match self.clip {
-            Some(Clip::Norm(max_norm)) => positive("max_norm", max_norm)?,
-            Some(Clip::Value(max_value)) => positive("max_value", max_value)?,
+            Some(Clip::Norm(max_norm)) => Range::Positive.check("max_norm", max_norm)?,
+            Some(Clip::Value(max_value)) => Range::Positive.check("max_value", max_value)?,
             None => {}
         }
-        if let Some(early) = self.early_stopping
-            && !early.min_delta.is_finite()
-        {
-            let (name, value) = ("min_delta", early.min_delta);
-            return Err(HyperparameterError { name, value, expected: "a finite number" }.into());
+        if let Some(early) = self.early_stopping {
+            Range::NonNegative.check("min_delta", early.min_delta)?;
         }
         let size = outputs.len();
-        let sets = [Some(("training", train)), validation.map(|data| ("validation", data))];
+        let sets = [
+            Some(("training", train)),
+            validation.map(|data| ("validation", data)),
+        ];
         for (set, data) in sets.into_iter().flatten() {
             for (batch, targets) in data.targets().chunks(size).enumerate() {
                 let prediction = &mut outputs[..targets.len()];
                 prediction.fill(Zeroable::zeroed());
-                self.loss.evaluate(SimdPath::detect(), prediction, targets, None).map_err(
-                    |source| TrainError::Target {
+                self.loss
+                    .evaluate(SimdPath::detect(), prediction, targets, None)
+                    .map_err(|source| TrainError::Target {
                         set,
                         source: source.renumbered(|sample| sample + batch * size),
-                    },
-                )?;
+                    })?;
             }
         }
         Ok(())
@@ -493,89 +465,13 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     where
         L: Loss<N::Output, Y>,
     {
-        output.chunks(1).zip(target.chunks(1)).position(|(output, target)| {
-            let loss = self.loss.evaluate(SimdPath::detect(), output, target, None);
-            loss.is_ok_and(|loss| !loss.is_finite())
-        })
-    }
-}
-
-/// Makes the derivative of a batch's mean the batch's part in the mean of several.
-fn scale_derivative<N: Network, const BATCH: usize>(
-    workspace: &mut Workspace<N, BATCH>,
-    factor: f64,
-) {
-    for sample in workspace.d_output() {
-        for d in sample.as_mut_slice() {
-            *d = Real::from_f64(d.to_f64() * factor);
-        }
-    }
-}
-
-/// The memory of one training.
-struct Run<N: Network, Y, const BATCH: usize> {
-    workspace: Box<Workspace<N, BATCH>>,
-    gradient: Box<N::Gradient>,
-    batches: Batches<N::Input, Y>,
-    /// The parameters of the last step whose loss and gradient were finite.
-    last_good: Snapshot<N::Scalar>,
-    history: History,
-    step: u64,
-}
-
-impl<N: Network, Y, const BATCH: usize> Run<N, Y, BATCH> {
-    /// Goes back to the last good parameters and says what happened.
-    fn failure(
-        &mut self,
-        network: &mut N,
-        quantity: Quantity,
-        epoch: usize,
-        place: Option<String>,
-        sample: Option<usize>,
-    ) -> TrainError {
-        let largest = snapshot::largest(network);
-        self.last_good.restore(network);
-        self.history.set_stop(Stop::NonFinite);
-        TrainError::NonFinite(Box::new(NonFinite {
-            quantity,
-            epoch,
-            step: self.step,
-            place,
-            sample,
-            largest,
-            kept_step: self.last_good.step(),
-            history: core::mem::take(&mut self.history),
-        }))
-    }
-}
-
-/// The best epoch so far.
-struct Best<T> {
-    settings: EarlyStopping,
-    snapshot: Snapshot<T>,
-    loss: f64,
-    epoch: Option<usize>,
-    waited: usize,
-}
-
-impl<T: crate::Scalar> Best<T> {
-    fn new<N: Network<Scalar = T>>(settings: EarlyStopping, network: &N) -> Self {
-        let snapshot = Snapshot::of(network);
-        Self { settings, snapshot, loss: f64::INFINITY, epoch: None, waited: 0 }
-    }
-
-    /// Takes note of an epoch; whether patience is at an end.
-    fn is_over<N: Network<Scalar = T>>(&mut self, record: &EpochRecord, network: &N) -> bool {
-        let loss = record.validation_loss.unwrap_or(record.train_loss);
-        if loss < self.loss - self.settings.min_delta || self.epoch.is_none() {
-            self.loss = loss;
-            self.epoch = Some(record.epoch);
-            self.waited = 0;
-            self.snapshot.take(network, 0);
-        } else {
-            self.waited += 1;
-        }
-        self.waited > 0 && self.waited >= self.settings.patience
+        output
+            .chunks(1)
+            .zip(target.chunks(1))
+            .position(|(output, target)| {
+                let loss = self.loss.evaluate(SimdPath::detect(), output, target, None);
+                loss.is_ok_and(|loss| !loss.is_finite())
+            })
     }
 }
 

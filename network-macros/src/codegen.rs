@@ -8,18 +8,24 @@ mod slots;
 mod storage;
 
 use crate::model::{Block, Field, Layer, Network};
+use crate::prediction::Prediction;
 use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 /// The code of a network, in the order in which documentation lists it: the
 /// struct, its blocks, and what belongs to training.
-pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
+pub(crate) fn generate(
+    network: &Network,
+    prediction: &Prediction,
+    krate: &TokenStream,
+) -> TokenStream {
     let root = network.blocks.len() - 1;
     let alias = alias(&network.blocks[root].name);
     let blocks = (0..network.blocks.len()).rev().map(|index| {
         let writer = Writer {
             network,
+            prediction,
             krate,
             block: &network.blocks[index],
             is_root: index == root,
@@ -28,12 +34,14 @@ pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
     });
     let root = Writer {
         network,
+        prediction,
         krate,
         block: &network.blocks[root],
         is_root: true,
     };
     let network_impl = root.network_impl();
     let checks = &network.checks;
+    let warnings = prediction.warnings(network);
     quote! {
         #[doc(hidden)]
         #[allow(unused_imports)]
@@ -41,6 +49,7 @@ pub(crate) fn generate(network: &Network, krate: &TokenStream) -> TokenStream {
         #(#blocks)*
         #network_impl
         #(#checks)*
+        #warnings
     }
 }
 
@@ -80,6 +89,7 @@ fn alias(name: &syn::Ident) -> syn::Ident {
 /// Writes one block.
 struct Writer<'a> {
     network: &'a Network,
+    prediction: &'a Prediction,
     krate: &'a TokenStream,
     block: &'a Block,
     is_root: bool,
@@ -198,7 +208,15 @@ impl Writer<'_> {
         let backward = self.backward();
         let initialize = self.block.fields.iter().map(|field| {
             let (name, config) = (&field.name, &field.layer.config);
-            quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); }
+            let initialize =
+                quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
+            match self.prediction.gains.get(&field.site) {
+                Some(gain) => {
+                    let gain = proc_macro2::Literal::f64_unsuffixed(*gain);
+                    quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
+                }
+                None => initialize,
+            }
         });
         let update_statistics = self
             .block
@@ -268,10 +286,12 @@ impl Writer<'_> {
         let name = &self.block.name;
         let text = name.to_string();
         let layers = self.layer_table();
+        let flow = self.prediction.constant(self.network, krate);
         quote! {
             impl #krate::Network for #name {
                 const NAME: &'static str = #text;
                 const LAYERS: &'static [#krate::LayerInfo] = &[#(#layers),*];
+                const FLOW: #krate::flow::Prediction = #flow;
                 const CHUNK: usize = #krate::__private::chunk(
                     <#name as #krate::Layer>::INFER_SCRATCH,
                     ::core::mem::size_of::<#scalar>(),

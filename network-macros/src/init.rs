@@ -49,6 +49,8 @@ enum Scheme {
         gain: Option<Number>,
     },
     PytorchDefault,
+    /// The gain that the theory of signal propagation finds.
+    Auto,
 }
 
 const NAMES: &[&str] = &[
@@ -68,6 +70,7 @@ const NAMES: &[&str] = &[
     "lecun_normal",
     "orthogonal",
     "pytorch_default",
+    "auto",
 ];
 
 impl WrittenInit {
@@ -134,6 +137,7 @@ impl WrittenInit {
                 gain: reader.optional("gain"),
             },
             "pytorch_default" => Scheme::PytorchDefault,
+            "auto" => Scheme::Auto,
             _ => {
                 errors.report_at(
                     path,
@@ -183,13 +187,72 @@ impl WrittenInit {
         }
     }
 
+    /// Whether the gain is left to the theory of signal propagation.
+    pub(crate) fn is_auto(&self) -> bool {
+        matches!(self.scheme, Scheme::Auto)
+    }
+
+    /// As the theory of signal propagation sees it: a kind, and a factor on its standard
+    /// deviation. `None` if it holds constants that only the compiler knows.
+    pub(crate) fn flow(&self, following: Option<&Following>) -> Option<(network_flow::Init, f64)> {
+        use network_flow::Init;
+        let relative = |gain: &Option<Number>, usual: f64, unit: f64| match gain {
+            Some(gain) => gain.known.map(|gain| gain / unit),
+            None => Some(usual / unit),
+        };
+        let root = std::f64::consts::SQRT_2;
+        Some(match &self.scheme {
+            Scheme::Zeros => (Init::Zeros, 1.0),
+            Scheme::Constant(value) => (Init::Constant(value.known?), 1.0),
+            Scheme::Uniform(low, high) => {
+                let (low, high) = (low.known?, high.known?);
+                if low != -high {
+                    return None;
+                }
+                (Init::Uniform(high), 1.0)
+            }
+            Scheme::Normal(mean, deviation) => {
+                if mean.known? != 0.0 {
+                    return None;
+                }
+                (Init::Normal(deviation.known?), 1.0)
+            }
+            Scheme::Xavier { gain, .. } => (Init::XavierNormal, relative(gain, 1.0, 1.0)?),
+            Scheme::He { fan_out, gain, .. } => {
+                let init = if *fan_out {
+                    Init::HeFanOutNormal
+                } else {
+                    Init::HeNormal
+                };
+                (init, relative(gain, rectifier_gain(following), root)?)
+            }
+            Scheme::Lecun { .. } => (Init::LecunNormal, 1.0),
+            Scheme::Orthogonal { gain } => (
+                Init::Orthogonal,
+                relative(gain, orthogonal_gain(following), 1.0)?,
+            ),
+            Scheme::PytorchDefault => (Init::PytorchDefault, 1.0),
+            Scheme::Auto => (Init::LecunNormal, 1.0),
+        })
+    }
+
+    /// The variance of a bias that starts so, if the macro can tell.
+    pub(crate) fn variance(&self) -> Option<f64> {
+        Some(match &self.scheme {
+            Scheme::Zeros => 0.0,
+            Scheme::Constant(value) => value.known?.powi(2),
+            Scheme::Uniform(low, high) => {
+                let (low, high) = (low.known?, high.known?);
+                (low * low + low * high + high * high) / 3.0
+            }
+            Scheme::Normal(mean, deviation) => mean.known?.powi(2) + deviation.known?.powi(2),
+            _ => return None,
+        })
+    }
+
     /// As a value of `network_core::init::Init`.
     pub(crate) fn tokens(&self, krate: &TokenStream, following: Option<&Following>) -> TokenStream {
         let init = quote!(#krate::init::Init);
-        let rectifier = || match following {
-            Some(Following::Rectifier { slope }) => (2.0 / (1.0 + slope * slope)).sqrt(),
-            _ => std::f64::consts::SQRT_2,
-        };
         match &self.scheme {
             Scheme::Zeros => quote!(#init::Zeros),
             Scheme::Constant(value) => quote!(#init::Constant(#value)),
@@ -210,7 +273,9 @@ impl WrittenInit {
                 fan_out,
                 gain,
             } => {
-                let gain = gain.clone().unwrap_or_else(|| Number::new(rectifier()));
+                let gain = gain
+                    .clone()
+                    .unwrap_or_else(|| Number::new(rectifier_gain(following)));
                 let fan = if *fan_out {
                     quote!(FanOut)
                 } else {
@@ -226,18 +291,32 @@ impl WrittenInit {
             Scheme::Lecun { normal: true } => quote!(#init::LecunNormal),
             Scheme::Lecun { normal: false } => quote!(#init::LecunUniform),
             Scheme::Orthogonal { gain } => {
-                let gain = gain.clone().unwrap_or_else(|| {
-                    Number::new(match following {
-                        Some(Following::Rectifier { .. } | Following::SmoothRectifier) => {
-                            rectifier()
-                        }
-                        _ => 1.0,
-                    })
-                });
+                let gain = gain
+                    .clone()
+                    .unwrap_or_else(|| Number::new(orthogonal_gain(following)));
                 quote!(#init::Orthogonal { gain: #gain })
             }
             Scheme::PytorchDefault => quote!(#init::PytorchDefault),
+            Scheme::Auto => {
+                quote!(#init::HeNormal { gain: AUTO_GAIN, fan: #krate::init::Fan::FanIn })
+            }
         }
+    }
+}
+
+/// He's gain for the activation that follows: sqrt(2 / (1 + slope^2)), else sqrt 2.
+fn rectifier_gain(following: Option<&Following>) -> f64 {
+    match following {
+        Some(Following::Rectifier { slope }) => (2.0 / (1.0 + slope * slope)).sqrt(),
+        _ => std::f64::consts::SQRT_2,
+    }
+}
+
+/// He's gain before rectifiers, else 1.
+fn orthogonal_gain(following: Option<&Following>) -> f64 {
+    match following {
+        Some(Following::Rectifier { .. } | Following::SmoothRectifier) => rectifier_gain(following),
+        _ => 1.0,
     }
 }
 

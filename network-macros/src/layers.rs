@@ -6,6 +6,7 @@ use crate::init::{Following, WrittenInit};
 use crate::model::{InPlace, Layer};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
+use network_flow::Layer as Flow;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -32,6 +33,7 @@ mod sigmoid;
 mod silu;
 mod softmax;
 mod softplus;
+mod softsign;
 mod tanh;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
@@ -58,6 +60,7 @@ pub(crate) const TABLE: &[Row] = &[
     silu::ROW,
     hard_swish::ROW,
     softplus::ROW,
+    softsign::ROW,
     mish::ROW,
     activation::ROW,
     custom::ROW,
@@ -171,6 +174,7 @@ pub(crate) fn plain_activation(
     call: &Call,
     context: &mut Context<'_>,
     ty: &str,
+    flow: network_flow::Activation,
     in_place: InPlace,
 ) -> Option<Layer> {
     if !Arguments::new(call).finish(false, context.errors) {
@@ -183,6 +187,7 @@ pub(crate) fn plain_activation(
         context,
         &function,
         function.clone(),
+        Flow::Activation(flow),
         in_place,
     ))
 }
@@ -193,6 +198,7 @@ pub(crate) fn elementwise(
     context: &Context<'_>,
     function: &TokenStream,
     config: TokenStream,
+    flow: Flow,
     in_place: InPlace,
 ) -> Layer {
     let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
@@ -206,6 +212,8 @@ pub(crate) fn elementwise(
         foreign: false,
         reads_output: true,
         in_place,
+        flow,
+        auto: false,
         declared: declared(call),
         parameters: Some(0),
     }

@@ -1,8 +1,9 @@
 //! The `network!` macro: a declared network becomes statically sized code.
 //!
 //! One file is one stage: tokens -> [`syntax`] (what was written) -> [`resolve`]
-//! (names, shapes, defaults) -> [`model`] (final) -> [`codegen`] (calls, not
-//! mathematics). [`layers`] is the table of all layers.
+//! (names, shapes, defaults) -> [`model`] (final) -> [`prediction`] (what theory says
+//! of its gradients) -> [`codegen`] (calls, not mathematics). [`layers`] is the table
+//! of all layers.
 #![forbid(unsafe_code)]
 
 mod arguments;
@@ -11,6 +12,7 @@ mod errors;
 mod init;
 mod layers;
 mod model;
+mod prediction;
 mod resolve;
 mod shape;
 mod syntax;
@@ -35,9 +37,18 @@ fn expand(input: TokenStream) -> TokenStream {
         return errors.into_tokens();
     };
     let model = resolve::resolve(&declaration, &krate, &mut errors);
-    match (model, errors.is_empty()) {
-        (Some(model), true) => codegen::generate(&model, &krate),
-        _ => {
+    let model = model.filter(|_| errors.is_empty()).map(|model| {
+        let prediction = prediction::predict(&model);
+        prediction.report(&model, &mut errors);
+        (model, prediction)
+    });
+    match model {
+        Some((model, prediction)) => {
+            let code = codegen::generate(&model, &prediction, &krate);
+            let errors = errors.into_tokens();
+            quote::quote! { #code #errors }
+        }
+        None => {
             let stub = codegen::stub(&declaration, &krate);
             let errors = errors.into_tokens();
             quote::quote! { #stub #errors }

@@ -13,8 +13,34 @@ pub(crate) struct Network {
     pub(crate) output: Shape,
     /// The bodies of `repeat`, innermost first, then the network itself.
     pub(crate) blocks: Vec<Block>,
+    /// The network as the theory of signal propagation sees it; ids are indices of `sites`.
+    pub(crate) nodes: Vec<network_flow::Node>,
+    /// Where the nodes were written.
+    pub(crate) sites: Vec<Site>,
+    /// What is done with the theory's findings.
+    pub(crate) policy: Policy,
     /// Free constants that let the compiler check what the macro could not.
     pub(crate) checks: Vec<TokenStream>,
+}
+
+/// A layer's place in the declaration.
+pub(crate) struct Site {
+    /// The path of its field, such as `blocks.*.dense_1`.
+    pub(crate) name: String,
+    /// The word of the language.
+    pub(crate) word: String,
+    pub(crate) span: proc_macro2::Span,
+    /// Whether its findings are silenced.
+    pub(crate) allowed: bool,
+}
+
+/// `#[gradient_flow(..)]` on the network.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Policy {
+    #[default]
+    Warn,
+    Deny,
+    Allow,
 }
 
 /// The network itself, or the body of a `repeat`: one struct in the generated code.
@@ -31,6 +57,8 @@ pub(crate) struct Block {
 pub(crate) struct Field {
     pub(crate) name: syn::Ident,
     pub(crate) layer: Layer,
+    /// Its index in the network's sites.
+    pub(crate) site: usize,
     /// For the documentation's table.
     pub(crate) input: Shape,
     /// Index of the block that a `repeat` holds, and how often.
@@ -56,6 +84,10 @@ pub(crate) struct Layer {
     pub(crate) reads_output: bool,
     /// How it may overwrite its input.
     pub(crate) in_place: InPlace,
+    /// How the theory of signal propagation sees it.
+    pub(crate) flow: network_flow::Layer,
+    /// Whether the constant `AUTO_GAIN` in `config` is to be the gain that the theory finds.
+    pub(crate) auto: bool,
     /// As a person would declare it, such as `dense(64)`.
     pub(crate) declared: String,
     /// Number of trained parameters, if the macro can tell.

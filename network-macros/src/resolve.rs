@@ -7,18 +7,20 @@
 mod following;
 mod forms;
 mod scope;
+mod theory;
 
 use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
 use crate::layers::{self, Context, declared};
-use crate::model::{Block, Field, InPlace, Layer, Network, Operation, ValueId};
+use crate::model::{Policy, Block, Field, InPlace, Layer, Network, Operation, ValueId};
 use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
+use theory::Tree;
 use syn::ext::IdentExt;
 
 /// Words that shape the network itself instead of being a field.
@@ -39,8 +41,10 @@ pub(crate) fn resolve(
         init: None,
         blocks: Vec::new(),
         checks: Vec::new(),
+        tree: Tree::default(),
         errors,
     };
+    let policy = resolver.policy(&declaration.attributes);
     let certain = input.is_some();
     let input = input.unwrap_or(Shape::Vector(Size::Known(1)));
     let flow = Flow {
@@ -50,7 +54,10 @@ pub(crate) fn resolve(
         producer: "the input".to_owned(),
     };
     let mut scope = Scope::new(declaration.name.clone(), &input, &declaration.body);
+    resolver.tree.open(None);
+    resolver.input_label(&declaration.body, &scope);
     let end = resolver.body(&declaration.body, &mut scope, flow, "", &Tail::Network);
+    let nodes = resolver.tree.close();
     if scope.block.operations.is_empty() && resolver.errors.is_empty() {
         resolver.errors.report(
             declaration.name.span(),
@@ -82,7 +89,7 @@ pub(crate) fn resolve(
         .scalar
         .take()
         .unwrap_or_else(|| format_ident!("f32"));
-    let (mut blocks, checks) = (resolver.blocks, resolver.checks);
+    let Resolver { mut blocks, checks, tree, .. } = resolver;
     blocks.push(scope.block);
     Some(Network {
         attributes: declaration.attributes.clone(),
@@ -91,6 +98,9 @@ pub(crate) fn resolve(
         input,
         output: output?,
         blocks,
+        nodes,
+        sites: tree.sites,
+        policy,
         checks,
     })
 }
@@ -113,6 +123,7 @@ struct Resolver<'a> {
     init: Option<WrittenInit>,
     blocks: Vec<Block>,
     checks: Vec<TokenStream>,
+    tree: Tree,
     errors: &'a mut Errors,
 }
 
@@ -126,6 +137,33 @@ struct Flow {
 }
 
 impl Resolver<'_> {
+    /// `#[gradient_flow(warn)]`, `deny` or `allow` on the network.
+    fn policy(&mut self, attributes: &[syn::Attribute]) -> Policy {
+        let mut policy = Policy::default();
+        for attribute in attributes.iter().filter(|a| a.path().is_ident("gradient_flow")) {
+            match attribute.parse_args::<syn::Ident>().map(|word| word.to_string()).as_deref() {
+                Ok("warn") => policy = Policy::Warn,
+                Ok("deny") => policy = Policy::Deny,
+                Ok("allow") => policy = Policy::Allow,
+                _ => self.errors.report_at(
+                    attribute,
+                    "`gradient_flow` takes `warn`, `deny` or `allow`",
+                    "write `#[gradient_flow(allow)]` to silence predictions",
+                ),
+            }
+        }
+        policy
+    }
+
+    /// Lets the theory follow the label `input` where it is used.
+    fn input_label(&mut self, body: &[Item], scope: &Scope) {
+        if uses_input(body) {
+            let site = self.tree.site("input", "input", scope.block.name.span());
+            self.tree.push(site, network_flow::Layer::Activation(network_flow::Activation::Identity));
+            self.tree.label(&scope.block.name.to_string(), "input");
+        }
+    }
+
     fn body(
         &mut self,
         body: &[Item],
@@ -203,8 +241,13 @@ impl Resolver<'_> {
         prefix: &str,
         tail: &Tail<'_>,
     ) -> Flow {
+        let was_allowed = self.tree.allowed;
         for attribute in &statement.attributes {
-            if !attribute.path().is_ident("gradient_flow") {
+            let is_allow = attribute.path().is_ident("gradient_flow")
+                && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "allow");
+            if is_allow {
+                self.tree.allowed = true;
+            } else {
                 self.errors.report_at(
                     attribute,
                     "this attribute has no meaning on a statement",
@@ -240,7 +283,9 @@ impl Resolver<'_> {
             };
             flow = self.call(call, scope, flow, &place);
         }
+        self.tree.allowed = was_allowed;
         if let Some(label) = label_text {
+            self.tree.label(&scope.block.name.to_string(), &label);
             flow.producer = format!("`{label}`");
             scope
                 .labels
@@ -314,11 +359,12 @@ impl Resolver<'_> {
         if row.word == "layer" {
             self.check_type(&layer.ty, &flow, Some(&layer.output), call.span());
         }
-        Self::field(layer, row.word, None, scope, &flow, call.span(), place)
+        self.field(layer, row.word, None, scope, &flow, call.span(), place)
     }
 
     /// Adds a layer as a field, and its operation.
     fn field(
+        &mut self,
         layer: Layer,
         word: &str,
         repeated: Option<(usize, Size)>,
@@ -328,6 +374,8 @@ impl Resolver<'_> {
         place: &Place<'_>,
     ) -> Flow {
         let name = scope.name(place.label, place.prefix, word, span);
+        let site = self.tree.site(&name.unraw().to_string(), word, span);
+        self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
         let fixed = matches!(word, "dense" | "layer");
         let output = scope.value(shape.len(), &name);
@@ -339,6 +387,7 @@ impl Resolver<'_> {
         scope.block.fields.push(Field {
             name,
             layer,
+            site,
             input: flow.shape.clone(),
             repeated,
         });
@@ -399,11 +448,13 @@ impl Resolver<'_> {
             foreign: true,
             reads_output: true,
             in_place: InPlace::Never,
+            flow: network_flow::Layer::Opaque,
+            auto: false,
             declared: declared(call),
             parameters: None,
         };
         let word = snake_case(&last);
-        Self::field(layer, &word, None, scope, flow, call.span(), place)
+        self.field(layer, &word, None, scope, flow, call.span(), place)
     }
 
     /// Lets the compiler check a layer that the macro does not know.
@@ -499,4 +550,20 @@ fn snake_case(text: &str) -> String {
         snake.extend(letter.to_lowercase());
     }
     snake
+}
+
+/// Whether a block's own statements use the label `input`.
+fn uses_input(body: &[Item]) -> bool {
+    let is_input = |argument: &crate::syntax::Argument| {
+        matches!(&argument.value, crate::syntax::Value::Expr(syn::Expr::Path(path)) if path.path.is_ident("input"))
+    };
+    body.iter().any(|item| match item {
+        Item::Setting(_) => false,
+        Item::Statement(statement) => statement.chain.iter().any(|call| {
+            let word = call.word();
+            let inner = call.body.as_ref().filter(|_| word != "repeat");
+            (matches!(word.as_str(), "add" | "concat") && call.arguments.iter().any(is_input))
+                || inner.is_some_and(|body| uses_input(body))
+        }),
+    })
 }

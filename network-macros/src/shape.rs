@@ -3,6 +3,7 @@
 use crate::errors::Errors;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
+use std::hash::{Hash, Hasher};
 
 /// A number of entries: known to the macro, or an expression over constants in scope.
 #[derive(Clone, Debug)]
@@ -55,6 +56,18 @@ impl Size {
         match self {
             Self::Known(value) => Some(*value),
             Self::Symbolic { .. } => None,
+        }
+    }
+
+    /// As the theory of signal propagation sees it: equal texts are equal constants.
+    pub(crate) fn width(&self) -> network_flow::Width {
+        match self {
+            Self::Known(value) => network_flow::Width::Known(*value),
+            Self::Symbolic { text, .. } => {
+                let mut hasher = std::hash::DefaultHasher::new();
+                text.hash(&mut hasher);
+                network_flow::Width::Symbol(hasher.finish() as usize)
+            }
         }
     }
 

@@ -2,16 +2,18 @@
 
 mod error;
 mod field;
+mod table;
 
 pub use error::{CellError, CellProblem, CsvError, CsvProblem};
 
-use super::{Dataset, Target};
+use super::{DataError, Dataset, Target};
 use crate::{Real, Sample};
 use error::Problems;
 use field::Field;
 use std::collections::BTreeSet;
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use table::{Table, line_of};
 
 /// A column, by the name in the header or by its index from 0.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -223,8 +225,8 @@ impl<'a> Csv<'a> {
         column: impl Into<Column>,
     ) -> Result<Dataset<X, usize>, CsvError> {
         let name = self.source_name();
-        self.read(vec![(column.into(), Kind::Index)], |_| true)
-            .and_then(|table| table.into_classes())
+        self.read(&[(column.into(), Kind::Index)], |_| true)
+            .and_then(Table::into_classes)
             .map_err(|problem| CsvError {
                 file: name,
                 problem,
@@ -241,14 +243,14 @@ impl<'a> Csv<'a> {
         columns: impl IntoIterator<Item: Into<Column>>,
     ) -> Result<Dataset<X, Y>, CsvError> {
         let name = self.source_name();
-        let targets = columns
+        let targets: Vec<_> = columns
             .into_iter()
             .map(|column| (column.into(), Kind::Numeric))
             .collect();
-        self.read(targets, |value| {
+        self.read(&targets, |value| {
             <Y::Scalar as Real>::from_f64(value).is_finite()
         })
-        .and_then(|table| table.into_targets())
+        .and_then(Table::into_targets)
         .map_err(|problem| CsvError {
             file: name,
             problem,
@@ -265,7 +267,7 @@ impl<'a> Csv<'a> {
     /// Reads all rows; `fits` says whether a number fits the targets' type.
     fn read<X: Sample>(
         &mut self,
-        targets: Vec<(Column, Kind)>,
+        targets: &[(Column, Kind)],
         fits: fn(f64) -> bool,
     ) -> Result<Table<X>, CsvProblem> {
         let mut bytes = Vec::new();
@@ -284,7 +286,7 @@ impl<'a> Csv<'a> {
         let mut record = ::csv::ByteRecord::new();
         let mut more = reader.read_byte_record(&mut record)?;
         if !more {
-            return Err(super::DataError::Empty.into());
+            return Err(DataError::Empty.into());
         }
         let columns = record.len();
         let names: Option<Vec<String>> = self.header.then(|| {
@@ -314,7 +316,7 @@ impl<'a> Csv<'a> {
             fields.push(bind(feature, feature_fits)?);
         }
         let n_features = fields.len();
-        for target in &targets {
+        for target in targets {
             fields.push(bind(target, fits)?);
         }
         for (column, categories) in &self.categories {
@@ -329,14 +331,7 @@ impl<'a> Csv<'a> {
             }
         }
 
-        let mut table = Table {
-            fields,
-            n_features,
-            cells: Vec::new(),
-            origin: Vec::new(),
-            skipped_rows: Vec::new(),
-            sample: core::marker::PhantomData,
-        };
+        let mut table = Table::new(fields, n_features);
         let mut problems = Problems::default();
         let mut row = 0;
         while more {
@@ -354,192 +349,10 @@ impl<'a> Csv<'a> {
             more = reader.read_byte_record(&mut record)?;
         }
         problems.into_result()?;
-        if table.origin.is_empty() && row > 0 {
+        if table.is_empty() && row > 0 {
             return Err(CsvProblem::AllRowsSkipped { rows: row });
         }
         Ok(table)
-    }
-}
-
-/// The line on which a record begins, from 1. The reader's own count is wrong
-/// after empty lines and where lines end in CR LF.
-fn line_of(bytes: &[u8], record: &::csv::ByteRecord) -> usize {
-    let near = record
-        .position()
-        .map_or(0, |position| position.byte() as usize);
-    let (before, after) = bytes.split_at(near.min(bytes.len()));
-    let ends = after
-        .iter()
-        .take_while(|byte| matches!(byte, b'\r' | b'\n'))
-        .count();
-    1 + before
-        .iter()
-        .chain(&after[..ends])
-        .filter(|byte| **byte == b'\n')
-        .count()
-}
-
-/// The cells that were read, row by row, still without the order of categories.
-struct Table<X> {
-    /// Features, then targets.
-    fields: Vec<Field>,
-    n_features: usize,
-    cells: Vec<f64>,
-    origin: Vec<usize>,
-    skipped_rows: Vec<usize>,
-    sample: core::marker::PhantomData<X>,
-}
-
-impl<X: Sample> Table<X> {
-    /// Appends a row, or notes what is wrong with it.
-    fn push(
-        &mut self,
-        record: &::csv::ByteRecord,
-        row: usize,
-        line: impl Fn() -> usize,
-        columns: usize,
-        missing: Missing,
-        missing_markers: &[String],
-        problems: &mut Problems,
-    ) {
-        let place = |column: Option<&Field>, problem| CellError {
-            row: row + 1,
-            line: line(),
-            column: column.map(|field| field.name.clone()),
-            problem,
-        };
-        if record.len() != columns {
-            let problem = CellProblem::RowLength {
-                cells: record.len(),
-                expected: columns,
-            };
-            problems.push(|| place(None, problem));
-            return;
-        }
-        let is_missing = |cell: &[u8]| {
-            missing_markers
-                .iter()
-                .any(|marker| marker.as_bytes() == cell)
-        };
-        // First, so that a category of a skipped row does not count.
-        let skip = missing == Missing::SkipRow
-            && self
-                .fields
-                .iter()
-                .any(|field| is_missing(&record[field.position]));
-        if skip {
-            self.skipped_rows.push(row);
-            return;
-        }
-        for field in &mut self.fields {
-            let cell = &record[field.position];
-            let value = match core::str::from_utf8(cell) {
-                Err(_) => Err(CellProblem::NotUtf8),
-                Ok(text) if is_missing(cell) => Err(CellProblem::Missing {
-                    text: text.to_owned(),
-                }),
-                Ok(text) => field.parse(text),
-            };
-            match value {
-                Ok(value) => self.cells.push(value),
-                // Any problem ends in an error, so the row may stay incomplete.
-                Err(problem) => problems.push(|| place(Some(field), problem)),
-            }
-        }
-        self.origin.push(row);
-    }
-
-    fn into_classes(mut self) -> Result<Dataset<X, usize>, CsvProblem> {
-        let (inputs, feature_names) = self.inputs()?;
-        let Some(field) = self.fields.last() else {
-            return Err(super::DataError::Empty.into());
-        };
-        let (order, class_names) = field.order();
-        let targets: Vec<usize> = self
-            .rows()
-            .filter_map(|row| row.last())
-            .map(|&cell| order[cell as usize])
-            .collect();
-        let mut data = Dataset::new(inputs, targets)?;
-        data.class_names = class_names;
-        Ok(self.finish(data, feature_names))
-    }
-
-    fn into_targets<Y: Target + Sample>(mut self) -> Result<Dataset<X, Y>, CsvProblem> {
-        let (inputs, feature_names) = self.inputs()?;
-        let names: Vec<String> = self.fields[self.n_features..]
-            .iter()
-            .map(|field| field.name.clone())
-            .collect();
-        if names.len() != Y::LEN {
-            return Err(CsvProblem::Targets {
-                expected: Y::LEN,
-                names,
-            });
-        }
-        let mut targets = vec![Y::zeroed(); self.origin.len()];
-        for (row, target) in self.rows().zip(&mut targets) {
-            for (cell, entry) in row[self.n_features..].iter().zip(target.as_mut_slice()) {
-                *entry = Real::from_f64(*cell);
-            }
-        }
-        let mut data = Dataset::new(inputs, targets)?;
-        data.target_names = names;
-        Ok(self.finish(data, feature_names))
-    }
-
-    fn finish<Y>(&mut self, mut data: Dataset<X, Y>, feature_names: Vec<String>) -> Dataset<X, Y> {
-        data.feature_names = feature_names;
-        data.origin = core::mem::take(&mut self.origin);
-        data.skipped_rows = core::mem::take(&mut self.skipped_rows);
-        data
-    }
-
-    fn rows(&self) -> impl Iterator<Item = &[f64]> {
-        self.cells.chunks_exact(self.fields.len().max(1))
-    }
-
-    /// The inputs and their features' names.
-    fn inputs(&self) -> Result<(Vec<X>, Vec<String>), CsvProblem> {
-        let features = &self.fields[..self.n_features];
-        let orders: Vec<(Vec<usize>, Vec<String>)> = features.iter().map(Field::order).collect();
-        let mut names = Vec::new();
-        for (field, (_, categories)) in features.iter().zip(&orders) {
-            match field.kind {
-                Kind::Numeric | Kind::Index => names.push(field.name.clone()),
-                Kind::OneHot => {
-                    names.extend(
-                        categories
-                            .iter()
-                            .map(|name| format!("{}={name}", field.name)),
-                    );
-                }
-            }
-        }
-        if names.len() != X::LEN {
-            return Err(CsvProblem::Features {
-                expected: X::LEN,
-                names,
-            });
-        }
-        let mut inputs = vec![X::zeroed(); self.origin.len()];
-        for (row, input) in self.rows().zip(&mut inputs) {
-            let input = input.as_mut_slice();
-            let mut at = 0;
-            for ((cell, field), (order, categories)) in row.iter().zip(features).zip(&orders) {
-                match field.kind {
-                    Kind::Numeric => input[at] = Real::from_f64(*cell),
-                    Kind::Index => input[at] = Real::from_f64(order[*cell as usize] as f64),
-                    Kind::OneHot => input[at + order[*cell as usize]] = Real::ONE,
-                }
-                at += if field.kind == Kind::OneHot {
-                    categories.len()
-                } else {
-                    1
-                };
-            }
-        }
-        Ok((inputs, names))
     }
 }
 

@@ -2,10 +2,9 @@
 //! then scaled and shifted.
 
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, part_mut, store};
-use crate::kernels::{Affine, SimdPath};
+use crate::kernels::{Affine, Number, SimdPath};
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Scalar, Visitor,
-    VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
 };
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
@@ -85,25 +84,26 @@ pub struct BatchNormCache<T: Scalar, const N: usize> {
 }
 
 /// Training's forward pass over the samples, `features` numbers each.
-struct Forward<'a, R> {
+struct Forward<'a, T> {
     features: usize,
-    x: &'a [R],
-    y: &'a mut [R],
-    weight: &'a [R],
-    bias: &'a [R],
-    epsilon: R,
-    mean: &'a mut [R],
-    variance: &'a mut [R],
-    inverse_deviation: &'a mut [R],
+    x: &'a [T],
+    y: &'a mut [T],
+    weight: &'a [T],
+    bias: &'a [T],
+    epsilon: T,
+    mean: &'a mut [T],
+    variance: &'a mut [T],
+    inverse_deviation: &'a mut [T],
 }
 
-impl<R: Real> FeatureBlock for Forward<'_, R> {
+impl<T: Scalar> FeatureBlock<T> for Forward<'_, T> {
     #[inline(always)]
-    fn block<const WIDTH: usize>(&mut self, first: usize) {
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize) {
+        let epsilon = R::new(self.epsilon);
         let share = R::ONE / R::from_f64((self.x.len() / self.features) as f64);
         let mut mean = [R::ZERO; WIDTH];
         for x in self.x.chunks_exact(self.features) {
-            let x = part::<R, WIDTH>(x, first);
+            let x = part::<T, R, WIDTH>(x, first);
             for k in 0..WIDTH {
                 mean[k] += x[k];
             }
@@ -114,7 +114,7 @@ impl<R: Real> FeatureBlock for Forward<'_, R> {
         // Around the mean, not E[x^2] - mean^2, which cancels.
         let mut variance = [R::ZERO; WIDTH];
         for x in self.x.chunks_exact(self.features) {
-            let x = part::<R, WIDTH>(x, first);
+            let x = part::<T, R, WIDTH>(x, first);
             for k in 0..WIDTH {
                 let centered = x[k] - mean[k];
                 variance[k] = centered.mul_add(centered, variance[k]);
@@ -123,7 +123,7 @@ impl<R: Real> FeatureBlock for Forward<'_, R> {
         let mut inverse = [R::ZERO; WIDTH];
         for k in 0..WIDTH {
             variance[k] *= share;
-            inverse[k] = inverse_deviation(variance[k], self.epsilon);
+            inverse[k] = inverse_deviation(variance[k], epsilon);
         }
         *part_mut(self.mean, first) = mean;
         *part_mut(self.variance, first) = variance;
@@ -143,23 +143,26 @@ impl<R: Real> FeatureBlock for Forward<'_, R> {
 
 /// `y = (x - mean) * inverse * weight + bias` for a block of features.
 #[inline(always)]
-fn affine<R: Real, const WIDTH: usize>(
+fn affine<T: Scalar, R: Number<T>, const WIDTH: usize>(
     features: usize,
     first: usize,
-    x: &[R],
-    y: &mut [R],
+    x: &[T],
+    y: &mut [T],
     mean: [R; WIDTH],
     inverse: [R; WIDTH],
-    weight: &[R],
-    bias: &[R],
+    weight: &[T],
+    bias: &[T],
 ) {
-    let bias = *part::<R, WIDTH>(bias, first);
-    let mut factor = *part::<R, WIDTH>(weight, first);
+    let bias = *part::<T, R, WIDTH>(bias, first);
+    let mut factor = *part::<T, R, WIDTH>(weight, first);
     for k in 0..WIDTH {
         factor[k] *= inverse[k];
     }
     for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(features)) {
-        let (x, y) = (part::<R, WIDTH>(x, first), part_mut::<R, WIDTH>(y, first));
+        let (x, y) = (
+            part::<T, R, WIDTH>(x, first),
+            part_mut::<T, R, WIDTH>(y, first),
+        );
         for k in 0..WIDTH {
             y[k] = (x[k] - mean[k]).mul_add(factor[k], bias[k]);
         }
@@ -167,24 +170,25 @@ fn affine<R: Real, const WIDTH: usize>(
 }
 
 /// Inference with running statistics.
-struct Infer<'a, R> {
+struct Infer<'a, T> {
     features: usize,
-    x: &'a [R],
-    y: &'a mut [R],
-    weight: &'a [R],
-    bias: &'a [R],
-    epsilon: R,
-    mean: &'a [R],
-    variance: &'a [R],
+    x: &'a [T],
+    y: &'a mut [T],
+    weight: &'a [T],
+    bias: &'a [T],
+    epsilon: T,
+    mean: &'a [T],
+    variance: &'a [T],
 }
 
-impl<R: Real> FeatureBlock for Infer<'_, R> {
+impl<T: Scalar> FeatureBlock<T> for Infer<'_, T> {
     #[inline(always)]
-    fn block<const WIDTH: usize>(&mut self, first: usize) {
-        let mean = *part::<R, WIDTH>(self.mean, first);
-        let mut inverse = *part::<R, WIDTH>(self.variance, first);
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize) {
+        let epsilon = R::new(self.epsilon);
+        let mean = *part::<T, R, WIDTH>(self.mean, first);
+        let mut inverse = *part::<T, R, WIDTH>(self.variance, first);
         for inverse in &mut inverse {
-            *inverse = inverse_deviation(*inverse, self.epsilon);
+            *inverse = inverse_deviation(*inverse, epsilon);
         }
         affine(
             self.features,
@@ -203,25 +207,25 @@ impl<R: Real> FeatureBlock for Infer<'_, R> {
 ///
 /// `d_bias = sum d_y`, `d_weight = sum d_y x^`,
 /// `d_x = weight / deviation * (d_y - d_bias / n - x^ d_weight / n)`.
-struct Backward<'a, R> {
+struct Backward<'a, T> {
     features: usize,
-    x: &'a [R],
-    d_y: &'a [R],
-    d_x: Option<&'a mut [R]>,
-    weight: &'a [R],
-    mean: &'a [R],
-    inverse_deviation: &'a [R],
-    d_weight: &'a mut [R],
-    d_bias: &'a mut [R],
+    x: &'a [T],
+    d_y: &'a [T],
+    d_x: Option<&'a mut [T]>,
+    weight: &'a [T],
+    mean: &'a [T],
+    inverse_deviation: &'a [T],
+    d_weight: &'a mut [T],
+    d_bias: &'a mut [T],
     accumulate: bool,
 }
 
-impl<R: Real> FeatureBlock for Backward<'_, R> {
+impl<T: Scalar> FeatureBlock<T> for Backward<'_, T> {
     #[inline(always)]
-    fn block<const WIDTH: usize>(&mut self, first: usize) {
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize) {
         let features = self.features;
-        let mean = *part::<R, WIDTH>(self.mean, first);
-        let inverse = *part::<R, WIDTH>(self.inverse_deviation, first);
+        let mean = *part::<T, R, WIDTH>(self.mean, first);
+        let inverse = *part::<T, R, WIDTH>(self.inverse_deviation, first);
         let mut d_weight = [R::ZERO; WIDTH];
         let mut d_bias = [R::ZERO; WIDTH];
         let samples = self
@@ -229,7 +233,10 @@ impl<R: Real> FeatureBlock for Backward<'_, R> {
             .chunks_exact(features)
             .zip(self.d_y.chunks_exact(features));
         for (x, d_y) in samples.clone() {
-            let (x, d_y) = (part::<R, WIDTH>(x, first), part::<R, WIDTH>(d_y, first));
+            let (x, d_y) = (
+                part::<T, R, WIDTH>(x, first),
+                part::<T, R, WIDTH>(d_y, first),
+            );
             for k in 0..WIDTH {
                 let normalised = (x[k] - mean[k]) * inverse[k];
                 d_weight[k] = d_y[k].mul_add(normalised, d_weight[k]);
@@ -240,15 +247,18 @@ impl<R: Real> FeatureBlock for Backward<'_, R> {
         store(self.d_bias, first, d_bias, self.accumulate);
         if let Some(d_x) = &mut self.d_x {
             let share = R::ONE / R::from_f64((self.x.len() / features) as f64);
-            let mut factor = *part::<R, WIDTH>(self.weight, first);
+            let mut factor = *part::<T, R, WIDTH>(self.weight, first);
             for k in 0..WIDTH {
                 factor[k] *= inverse[k];
                 d_weight[k] *= share;
                 d_bias[k] *= share;
             }
             for ((x, d_y), d_x) in samples.zip(d_x.chunks_exact_mut(features)) {
-                let (x, d_y) = (part::<R, WIDTH>(x, first), part::<R, WIDTH>(d_y, first));
-                let d_x = part_mut::<R, WIDTH>(d_x, first);
+                let (x, d_y) = (
+                    part::<T, R, WIDTH>(x, first),
+                    part::<T, R, WIDTH>(d_y, first),
+                );
+                let d_x = part_mut::<T, R, WIDTH>(d_x, first);
                 for k in 0..WIDTH {
                     let normalised = (x[k] - mean[k]) * inverse[k];
                     d_x[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
@@ -276,13 +286,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
         self.epsilon = config.epsilon;
     }
 
-    fn infer(
-        &self,
-        _path: SimdPath,
-        x: &[Self::Input],
-        y: &mut [Self::Output],
-        _scratch: &mut [T],
-    ) {
+    fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
         let mut work = Infer {
             features: N,
             x: cast_slice::<_, T>(x),
@@ -293,12 +297,12 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             mean: self.running_mean.as_slice(),
             variance: self.running_var.as_slice(),
         };
-        by_feature(N, &mut work);
+        by_feature(path, N, &mut work);
     }
 
     fn forward<const BATCH: usize>(
         &self,
-        _pass: &mut Pass<'_>,
+        pass: &mut Pass<'_>,
         x: &[Self::Input],
         y: &mut [Self::Output],
         cache: &mut BatchNormCache<T, N>,
@@ -316,7 +320,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             variance: cache.variance.as_mut_slice(),
             inverse_deviation: cache.inverse_deviation.as_mut_slice(),
         };
-        by_feature(N, &mut work);
+        by_feature(pass.path, N, &mut work);
     }
 
     fn backward<const BATCH: usize>(
@@ -342,7 +346,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             d_bias: gradient.bias.as_mut_slice(),
             accumulate: pass.accumulate,
         };
-        by_feature(N, &mut work);
+        by_feature(pass.path, N, &mut work);
     }
 
     fn update_statistics<const BATCH: usize>(&mut self, cache: &BatchNormCache<T, N>) {
@@ -513,6 +517,14 @@ mod tests {
             ..config
         };
         check::stays_finite(&*check::layer::<BatchNorm<f32, 2>>(&config, 0));
+    }
+
+    #[test]
+    fn all_instruction_sets_agree() {
+        check::agrees_on_all_paths(&uneven::<1>());
+        check::agrees_on_all_paths(&uneven::<43>());
+        let config = BatchNormConfig::default();
+        check::agrees_on_all_paths(&*check::layer::<BatchNorm<f32, 43>>(&config, 0));
     }
 
     #[test]

@@ -83,9 +83,19 @@ pub(crate) fn forward<L: Layer>(
     x: &[L::Input],
     cache: &mut L::Cache<BATCH>,
 ) -> Vec<L::Output> {
+    forward_on(SimdPath::detect(), layer, seed, x, cache)
+}
+
+fn forward_on<L: Layer>(
+    path: SimdPath,
+    layer: &L,
+    seed: u64,
+    x: &[L::Input],
+    cache: &mut L::Cache<BATCH>,
+) -> Vec<L::Output> {
     let mut y = samples(x.len(), |_, _| f64::NAN);
     let mut pass = Pass {
-        path: SimdPath::detect(),
+        path,
         generator: &mut Generator::seed_from_u64(seed),
         accumulate: false,
     };
@@ -101,9 +111,13 @@ pub(crate) fn forward<L: Layer>(
 
 /// One inference into memory full of not-a-number.
 pub(crate) fn infer<L: Layer>(layer: &L, x: &[L::Input]) -> Vec<L::Output> {
+    infer_on(SimdPath::detect(), layer, x)
+}
+
+fn infer_on<L: Layer>(path: SimdPath, layer: &L, x: &[L::Input]) -> Vec<L::Output> {
     let mut y = samples(x.len(), |_, _| f64::NAN);
     let mut scratch = poisoned(L::INFER_SCRATCH * x.len());
-    layer.infer(SimdPath::detect(), x, &mut y, &mut scratch);
+    layer.infer(path, x, &mut y, &mut scratch);
     y
 }
 
@@ -118,8 +132,23 @@ pub(crate) fn backward<L: Layer>(
     gradient: &mut L::Gradient,
     accumulate: bool,
 ) {
+    let path = SimdPath::detect();
+    backward_on(path, layer, x, y, d_y, d_x, cache, gradient, accumulate);
+}
+
+fn backward_on<L: Layer>(
+    path: SimdPath,
+    layer: &L,
+    x: &[L::Input],
+    y: &[L::Output],
+    d_y: &[L::Output],
+    d_x: Option<&mut [L::Input]>,
+    cache: &mut L::Cache<BATCH>,
+    gradient: &mut L::Gradient,
+    accumulate: bool,
+) {
     let mut pass = Pass {
-        path: SimdPath::detect(),
+        path,
         generator: &mut Generator::seed_from_u64(99),
         accumulate,
     };
@@ -371,6 +400,59 @@ pub(crate) fn infers_as_it_trains<L: Layer>(layer: &L) {
     }
 }
 
+/// Every instruction set with a fused multiply-add gives the same bits, and the
+/// others the same numbers but for rounding.
+pub(crate) fn agrees_on_all_paths<L: Layer>(layer: &L) {
+    let tolerance = if size_of::<L::Scalar>() == 4 {
+        1e-5
+    } else {
+        1e-13
+    };
+    for n in BATCHES {
+        let x = normal::<L::Input>(n, 3);
+        let d_y = normal::<L::Output>(n, 4);
+        let on = |path| {
+            let mut cache = cache::<L>();
+            let y = forward_on(path, layer, 1, &x, &mut cache);
+            let mut d_x = samples(n, |_, _| f64::NAN);
+            let mut gradient = Box::new(L::Gradient::zeroed());
+            let slot = Some(&mut d_x[..]);
+            backward_on(
+                path,
+                layer,
+                &x,
+                &y,
+                &d_y,
+                slot,
+                &mut cache,
+                &mut gradient,
+                false,
+            );
+            let gradient = entries::<L::Scalar, _>(&*gradient);
+            let gradient = gradient.iter().map(|g| g.to_f64()).collect();
+            [
+                flat(&y),
+                flat(&infer_on(path, layer, &x)),
+                flat(&d_x),
+                gradient,
+            ]
+        };
+        let best = SimdPath::available()
+            .last()
+            .expect("there is always a path");
+        let expected = on(best);
+        for path in SimdPath::available() {
+            for (actual, expected) in on(path).iter().zip(&expected) {
+                if path.is_fused() == best.is_fused() {
+                    assert_eq!(actual, expected, "{path:?} and {best:?}");
+                } else {
+                    assert_close("entry", actual, expected, tolerance);
+                }
+            }
+        }
+    }
+}
+
 /// Inputs of 0, subnormal and up to 1e4 in size give finite outputs and gradients.
 pub(crate) fn stays_finite<L: Layer>(layer: &L) {
     let smallest = if size_of::<L::Scalar>() == 4 {
@@ -458,6 +540,7 @@ fn elementwise<F: Activation, const N: usize>(function: F, kinks: &[f64]) {
     let mut layer = layer::<Elementwise<f64, N, F>>(&function, 0);
     gradients(&mut *layer, away_from(kinks));
     infers_as_it_trains(&*layer);
+    agrees_on_all_paths(&*layer);
     stays_finite(&*layer);
 }
 

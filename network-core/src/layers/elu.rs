@@ -1,7 +1,6 @@
 //! `elu`: `x` above 0, `alpha * (e^x - 1)` below.
 
 use super::Activation;
-use super::functions::exp_m1_below_zero;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -42,12 +41,7 @@ impl Activation for Elu {
 
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        let below = R::select(x > R::ZERO, R::ZERO, x);
-        R::select(
-            x > R::ZERO,
-            x,
-            R::from_f64(self.alpha) * exp_m1_below_zero(below),
-        )
+        R::select(x > R::ZERO, x, R::from_f64(self.alpha) * x.exp_m1())
     }
 
     // Below 0, alpha * e^x = y + alpha.

@@ -12,17 +12,10 @@ use core::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Zeroable)]
 pub struct Gelu;
 
-/// Standard normal distribution function.
-#[inline(always)]
-fn cumulative<R: Real>(x: R) -> R {
-    let half = R::from_f64(0.5);
-    half * (R::ONE + (x * R::from_f64(FRAC_1_SQRT_2)).erf())
-}
-
 impl Activation for Gelu {
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        x * cumulative(x)
+        x * x.normal_cdf()
     }
 
     #[inline(always)]
@@ -30,7 +23,7 @@ impl Activation for Gelu {
         // phi(x) = e^(-x^2 / 2) / sqrt(2 pi)
         let density =
             (R::from_f64(-0.5) * x * x).exp() * R::from_f64(0.5 * FRAC_2_SQRT_PI * FRAC_1_SQRT_2);
-        x * density + cumulative(x)
+        x * density + x.normal_cdf()
     }
 }
 

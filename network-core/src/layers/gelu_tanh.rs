@@ -1,7 +1,6 @@
 //! `gelu_tanh`: GELU through tanh, as BERT and GPT-2 compute it.
 
 use super::Activation;
-use super::functions::clamp;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -14,30 +13,40 @@ pub struct GeluTanh;
 const FACTOR: f64 = 0.797_884_560_802_865_4;
 const CUBIC: f64 = 0.044_715;
 
-/// `tanh(u(x))` and `u'(x)` of the inner polynomial u.
+/// `x`, `e^(-2 |u|)` and `2 u'` of the inner polynomial `u(x)`, with which
+/// `(1 + tanh(u)) / 2 = sigmoid(2 u)`, and nothing cancels.
 ///
-/// Beyond 10 the tangent is 1 to the last bit of `f64`: `x` is cut there, so
-/// that its powers stay finite.
+/// Beyond 40 the exponential is 0: `x` is cut there, so that its powers stay finite.
 #[inline(always)]
-fn inner<R: Real>(x: R) -> (R, R) {
-    let x = clamp(x, R::from_f64(-10.0), R::from_f64(10.0));
+fn inner<R: Real>(x: R) -> (R, R, R) {
+    let limit = R::from_f64(40.0);
+    let x = x.max(-limit).min(limit);
     let square = x * x;
-    let u = R::from_f64(FACTOR) * x * (R::ONE + R::from_f64(CUBIC) * square);
-    let d_u = R::from_f64(FACTOR) * (R::ONE + R::from_f64(3.0 * CUBIC) * square);
-    (u.tanh(), d_u)
+    let minus_two = R::from_f64(-2.0 * FACTOR);
+    let e = (minus_two * x.abs() * (R::ONE + R::from_f64(CUBIC) * square)).exp();
+    let d = R::from_f64(2.0 * FACTOR) * (R::ONE + R::from_f64(3.0 * CUBIC) * square);
+    (x, e, d)
+}
+
+/// `sigmoid(2 u)` from `1 / (1 + e)`.
+#[inline(always)]
+fn gate<R: Real>(x: R, e: R, inverse: R) -> R {
+    R::select(x < R::ZERO, e * inverse, inverse)
 }
 
 impl Activation for GeluTanh {
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        let (t, _) = inner(x);
-        R::from_f64(0.5) * x * (R::ONE + t)
+        let (_, e, _) = inner(x);
+        x * gate(x, e, R::ONE / (R::ONE + e))
     }
 
+    // With s = sigmoid(2 u): f' = s + x s (1 - s) 2 u', s (1 - s) = e / (1 + e)^2.
     #[inline(always)]
     fn derivative<R: Real>(&self, x: R, _y: R) -> R {
-        let (t, d_u) = inner(x);
-        R::from_f64(0.5) * (R::ONE + t + x * (R::ONE - t * t) * d_u)
+        let (x, e, d) = inner(x);
+        let inverse = R::ONE / (R::ONE + e);
+        gate(x, e, inverse) + x * (e * inverse * inverse) * d
     }
 }
 
@@ -70,7 +79,7 @@ mod tests {
 
     #[test]
     fn cutting_the_argument_changes_no_bit() {
-        for x in [9.99, 10.0, 10.01, 50.0, 1e30] {
+        for x in [39.9, 40.0, 40.1, 1e4, 1e300] {
             assert_eq!(GeluTanh.value(x), x);
             assert_eq!(GeluTanh.value(-x).abs(), 0.0);
             assert_eq!(GeluTanh.derivative(x, x), 1.0);

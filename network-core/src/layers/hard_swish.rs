@@ -1,7 +1,6 @@
 //! `hard_swish`: `x * min(max(x + 3, 0), 6) / 6`.
 
 use super::Activation;
-use super::functions::clamp;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -16,7 +15,7 @@ impl Activation for HardSwish {
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
         let six = R::from_f64(6.0);
-        x * clamp(x + R::from_f64(3.0), R::ZERO, six) / six
+        x * (x + R::from_f64(3.0)).max(R::ZERO).min(six) / six
     }
 
     #[inline(always)]

@@ -1,7 +1,6 @@
 //! `hard_tanh`: `min(max(x, -1), 1)`.
 
 use super::Activation;
-use super::functions::clamp;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -15,7 +14,7 @@ impl Activation for HardTanh {
 
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        clamp(x, -R::ONE, R::ONE)
+        x.max(-R::ONE).min(R::ONE)
     }
 
     #[inline(always)]

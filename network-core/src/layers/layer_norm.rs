@@ -2,7 +2,7 @@
 //! then scaled and shifted.
 
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, store, sum_of};
-use crate::kernels::{Affine, SimdPath};
+use crate::kernels::{self, Affine, Number, SimdPath, Task};
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Scalar, Visitor,
     VisitorMut,
@@ -64,17 +64,84 @@ pub struct LayerNormCache<T: Scalar, const BATCH: usize> {
     pub inverse_deviation: [T; BATCH],
 }
 
+/// The forward pass over all samples, `features` numbers each.
+struct Forward<'a, T> {
+    features: usize,
+    x: &'a [T],
+    y: &'a mut [T],
+    weight: &'a [T],
+    bias: &'a [T],
+    epsilon: T,
+    /// In training, each sample's mean and inverse deviation.
+    statistics: Option<(&'a mut [T], &'a mut [T])>,
+}
+
+impl<T: Scalar> Task<T> for Forward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(mut self) {
+        let (weight, bias) = (R::slice(self.weight), R::slice(self.bias));
+        let epsilon = R::new(self.epsilon);
+        let x = R::slice(self.x).chunks_exact(self.features);
+        let y = R::slice_mut(self.y).chunks_exact_mut(self.features);
+        for (sample, (x, y)) in x.zip(y).enumerate() {
+            let (mean, inverse) = normalise(x, y, weight, bias, epsilon);
+            if let Some((means, inverses)) = &mut self.statistics {
+                means[sample] = mean.get();
+                inverses[sample] = inverse.get();
+            }
+        }
+    }
+}
+
 /// One sample's forward pass; returns its mean and inverse deviation.
 #[inline(always)]
 fn normalise<R: Real>(x: &[R], y: &mut [R], weight: &[R], bias: &[R], epsilon: R) -> (R, R) {
     let share = R::ONE / R::from_f64(x.len() as f64);
-    let mean = sum_of([x], |[x]| x) * share;
-    let variance = sum_of([x], |[x]| (x - mean) * (x - mean)) * share;
-    let inverse = inverse_deviation(variance, epsilon);
+    let sum = sum_of(
+        [x],
+        #[inline(always)]
+        |[x]| x,
+    );
+    let mean = sum * share;
+    let sum_of_squares = sum_of(
+        [x],
+        #[inline(always)]
+        |[x]| (x - mean) * (x - mean),
+    );
+    let inverse = inverse_deviation(sum_of_squares * share, epsilon);
     for (((y, x), weight), bias) in y.iter_mut().zip(x).zip(weight).zip(bias) {
         *y = ((*x - mean) * inverse).mul_add(*weight, *bias);
     }
     (mean, inverse)
+}
+
+/// `d_x` of all samples.
+struct DInput<'a, T> {
+    features: usize,
+    x: &'a [T],
+    d_y: &'a [T],
+    d_x: &'a mut [T],
+    weight: &'a [T],
+    mean: &'a [T],
+    inverse_deviation: &'a [T],
+}
+
+impl<T: Scalar> Task<T> for DInput<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        let weight = R::slice(self.weight);
+        let x = R::slice(self.x).chunks_exact(self.features);
+        let d_y = R::slice(self.d_y).chunks_exact(self.features);
+        let d_x = R::slice_mut(self.d_x).chunks_exact_mut(self.features);
+        let statistics = R::slice(self.mean)
+            .iter()
+            .zip(R::slice(self.inverse_deviation));
+        for (((x, d_y), d_x), (mean, inverse)) in x.zip(d_y).zip(d_x).zip(statistics) {
+            d_sample(x, d_y, d_x, weight, *mean, *inverse);
+        }
+    }
 }
 
 /// One sample's `d_x`. With x^ the normalised features and g = weight * d_y:
@@ -82,38 +149,50 @@ fn normalise<R: Real>(x: &[R], y: &mut [R], weight: &[R], bias: &[R], epsilon: R
 #[inline(always)]
 fn d_sample<R: Real>(x: &[R], d_y: &[R], d_x: &mut [R], weight: &[R], mean: R, inverse: R) {
     let share = R::ONE / R::from_f64(x.len() as f64);
-    let normalised = |x: R| (x - mean) * inverse;
-    let mean_g = sum_of([d_y, weight], |[d, w]| d * w) * share;
-    let mean_gx = sum_of([d_y, weight, x], |[d, w, x]| d * w * normalised(x)) * share;
+    let sum_g = sum_of(
+        [d_y, weight],
+        #[inline(always)]
+        |[d, w]| d * w,
+    );
+    let sum_gx = sum_of(
+        [d_y, weight, x],
+        #[inline(always)]
+        |[d, w, x]| d * w * ((x - mean) * inverse),
+    );
+    let (mean_g, mean_gx) = (sum_g * share, sum_gx * share);
     for (((d_x, x), d), w) in d_x.iter_mut().zip(x).zip(d_y).zip(weight) {
-        *d_x = inverse * (*d * *w - mean_g - normalised(*x) * mean_gx);
+        let normalised = (*x - mean) * inverse;
+        *d_x = inverse * (*d * *w - mean_g - normalised * mean_gx);
     }
 }
 
 /// The parameters' gradient: `d_weight = sum d_y x^`, `d_bias = sum d_y`.
-struct DParameters<'a, R> {
+struct DParameters<'a, T> {
     features: usize,
-    x: &'a [R],
-    d_y: &'a [R],
-    mean: &'a [R],
-    inverse_deviation: &'a [R],
-    d_weight: &'a mut [R],
-    d_bias: &'a mut [R],
+    x: &'a [T],
+    d_y: &'a [T],
+    mean: &'a [T],
+    inverse_deviation: &'a [T],
+    d_weight: &'a mut [T],
+    d_bias: &'a mut [T],
     accumulate: bool,
 }
 
-impl<R: Real> FeatureBlock for DParameters<'_, R> {
+impl<T: Scalar> FeatureBlock<T> for DParameters<'_, T> {
     #[inline(always)]
-    fn block<const WIDTH: usize>(&mut self, first: usize) {
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize) {
         let mut d_weight = [R::ZERO; WIDTH];
         let mut d_bias = [R::ZERO; WIDTH];
-        let samples = self
-            .x
-            .chunks_exact(self.features)
-            .zip(self.d_y.chunks_exact(self.features));
-        let statistics = self.mean.iter().zip(self.inverse_deviation);
-        for ((x, d_y), (mean, inverse)) in samples.zip(statistics) {
-            let (x, d_y) = (part::<R, WIDTH>(x, first), part::<R, WIDTH>(d_y, first));
+        let x = self.x.chunks_exact(self.features);
+        let d_y = self.d_y.chunks_exact(self.features);
+        let statistics = R::slice(self.mean)
+            .iter()
+            .zip(R::slice(self.inverse_deviation));
+        for ((x, d_y), (mean, inverse)) in x.zip(d_y).zip(statistics) {
+            let (x, d_y) = (
+                part::<T, R, WIDTH>(x, first),
+                part::<T, R, WIDTH>(d_y, first),
+            );
             for k in 0..WIDTH {
                 let normalised = (x[k] - *mean) * *inverse;
                 d_weight[k] = d_y[k].mul_add(normalised, d_weight[k]);
@@ -126,15 +205,23 @@ impl<R: Real> FeatureBlock for DParameters<'_, R> {
 }
 
 impl<T: Scalar, const N: usize> LayerNorm<T, N> {
-    #[inline(always)]
-    fn normalise(&self, x: &SVector<T, N>, y: &mut SVector<T, N>) -> (T, T) {
-        normalise(
-            x.as_slice(),
-            y.as_mut_slice(),
-            self.weight.as_slice(),
-            self.bias.as_slice(),
-            T::from_f64(self.epsilon),
-        )
+    fn run(
+        &self,
+        path: SimdPath,
+        x: &[SVector<T, N>],
+        y: &mut [SVector<T, N>],
+        statistics: Option<(&mut [T], &mut [T])>,
+    ) {
+        let work = Forward {
+            features: N,
+            x: cast_slice::<_, T>(x),
+            y: cast_slice_mut(y),
+            weight: self.weight.as_slice(),
+            bias: self.bias.as_slice(),
+            epsilon: T::from_f64(self.epsilon),
+            statistics,
+        };
+        kernels::run(path, work);
     }
 }
 
@@ -152,30 +239,20 @@ impl<T: Scalar, const N: usize> Layer for LayerNorm<T, N> {
         self.epsilon = config.epsilon;
     }
 
-    fn infer(
-        &self,
-        _path: SimdPath,
-        x: &[Self::Input],
-        y: &mut [Self::Output],
-        _scratch: &mut [T],
-    ) {
-        for (x, y) in x.iter().zip(y) {
-            self.normalise(x, y);
-        }
+    fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
+        self.run(path, x, y, None);
     }
 
     fn forward<const BATCH: usize>(
         &self,
-        _pass: &mut Pass<'_>,
+        pass: &mut Pass<'_>,
         x: &[Self::Input],
         y: &mut [Self::Output],
         cache: &mut LayerNormCache<T, BATCH>,
         _scratch: &mut [T],
     ) {
-        let statistics = cache.mean.iter_mut().zip(&mut cache.inverse_deviation);
-        for ((x, y), (mean, inverse)) in x.iter().zip(y).zip(statistics) {
-            (*mean, *inverse) = self.normalise(x, y);
-        }
+        let statistics = (&mut cache.mean[..], &mut cache.inverse_deviation[..]);
+        self.run(pass.path, x, y, Some(statistics));
     }
 
     fn backward<const BATCH: usize>(
@@ -199,20 +276,18 @@ impl<T: Scalar, const N: usize> Layer for LayerNorm<T, N> {
             d_bias: gradient.bias.as_mut_slice(),
             accumulate: pass.accumulate,
         };
-        by_feature(N, &mut work);
+        by_feature(pass.path, N, &mut work);
         if let Some(d_x) = d_x {
-            let statistics = cache.mean.iter().zip(&cache.inverse_deviation);
-            let samples = x.iter().zip(d_y).zip(d_x);
-            for (((x, d_y), d_x), (mean, inverse)) in samples.zip(statistics) {
-                d_sample(
-                    x.as_slice(),
-                    d_y.as_slice(),
-                    cast_slice_mut(core::slice::from_mut(d_x)),
-                    self.weight.as_slice(),
-                    *mean,
-                    *inverse,
-                );
-            }
+            let work = DInput {
+                features: N,
+                x: cast_slice::<_, T>(x),
+                d_y: cast_slice(d_y),
+                d_x: cast_slice_mut(d_x),
+                weight: self.weight.as_slice(),
+                mean: &cache.mean,
+                inverse_deviation: &cache.inverse_deviation,
+            };
+            kernels::run(pass.path, work);
         }
     }
 
@@ -306,6 +381,14 @@ mod tests {
         check::stays_finite(&uneven::<16>(0.0));
         let config = LayerNormConfig::default();
         check::stays_finite(&*check::layer::<LayerNorm<f32, 33>>(&config, 0));
+    }
+
+    #[test]
+    fn all_instruction_sets_agree() {
+        check::agrees_on_all_paths(&uneven::<5>(1e-5));
+        check::agrees_on_all_paths(&uneven::<43>(1e-5));
+        let config = LayerNormConfig::default();
+        check::agrees_on_all_paths(&*check::layer::<LayerNorm<f32, 43>>(&config, 0));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `prelu`: leaky ReLU whose slope is learned.
 
 use super::sums::{FeatureBlock, by_feature, part, store, sum_of};
-use crate::kernels::{self, Binary, SimdPath, Ternary, Unary};
+use crate::kernels::{self, Binary, Number, SimdPath, Task, Ternary, Unary};
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Scalar, Visitor,
     VisitorMut,
@@ -83,25 +83,53 @@ impl Ternary for PerUnit {
     }
 }
 
-/// The gradient of a slope for each unit.
-struct DSlopes<'a, R> {
+/// The gradient of the slope that all share: sample by sample.
+struct DSlope<'a, T> {
     features: usize,
-    x: &'a [R],
-    d_y: &'a [R],
-    d_weight: &'a mut [R],
+    x: &'a [T],
+    d_y: &'a [T],
+}
+
+impl<T: Scalar> Task<T> for DSlope<'_, T> {
+    type Output = T;
+    #[inline(always)]
+    fn run<R: Number<T>>(self) -> T {
+        let x = R::slice(self.x).chunks_exact(self.features);
+        let d_y = R::slice(self.d_y).chunks_exact(self.features);
+        let mut sum = R::ZERO;
+        for (x, d_y) in x.zip(d_y) {
+            sum += sum_of(
+                [d_y, x],
+                #[inline(always)]
+                |[d_y, x]| d_slope(d_y, x),
+            );
+        }
+        sum.get()
+    }
+}
+
+/// The gradient of a slope for each unit.
+struct DSlopes<'a, T> {
+    features: usize,
+    x: &'a [T],
+    d_y: &'a [T],
+    d_weight: &'a mut [T],
     accumulate: bool,
 }
 
-impl<R: Real> FeatureBlock for DSlopes<'_, R> {
+impl<T: Scalar> FeatureBlock<T> for DSlopes<'_, T> {
     #[inline(always)]
-    fn block<const WIDTH: usize>(&mut self, first: usize) {
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize) {
         let mut sum = [R::ZERO; WIDTH];
         let samples = self
             .x
             .chunks_exact(self.features)
             .zip(self.d_y.chunks_exact(self.features));
         for (x, d_y) in samples {
-            let (x, d_y) = (part::<R, WIDTH>(x, first), part::<R, WIDTH>(d_y, first));
+            let (x, d_y) = (
+                part::<T, R, WIDTH>(x, first),
+                part::<T, R, WIDTH>(d_y, first),
+            );
             for k in 0..WIDTH {
                 sum[k] += d_slope(d_y[k], x[k]);
             }
@@ -167,10 +195,12 @@ impl<T: Scalar, const N: usize, const SLOPES: usize> Layer for Prelu<T, N, SLOPE
         _scratch: &mut [T],
     ) {
         if Self::SHARED {
-            let mut sum = T::ZERO;
-            for (x, d_y) in x.iter().zip(d_y) {
-                sum += sum_of([d_y.as_slice(), x.as_slice()], |[d_y, x]| d_slope(d_y, x));
-            }
+            let work = DSlope {
+                features: N,
+                x: cast_slice::<_, T>(x),
+                d_y: cast_slice(d_y),
+            };
+            let sum = kernels::run(pass.path, work);
             store(gradient.as_mut_slice(), 0, [sum], pass.accumulate);
         } else {
             let mut work = DSlopes {
@@ -180,7 +210,7 @@ impl<T: Scalar, const N: usize, const SLOPES: usize> Layer for Prelu<T, N, SLOPE
                 d_weight: gradient.as_mut_slice(),
                 accumulate: pass.accumulate,
             };
-            by_feature(N, &mut work);
+            by_feature(pass.path, N, &mut work);
         }
         if let Some(d_x) = d_x {
             d_x.copy_from_slice(d_y);
@@ -266,6 +296,12 @@ mod tests {
         check::backward(&layer, &x, &x, &d_y, slot, &mut (), &mut gradient, false);
         assert_eq!(d_x[0], SVector::from([0.25, 0.5]));
         assert_eq!(gradient[0], 0.0);
+    }
+
+    #[test]
+    fn all_instruction_sets_agree() {
+        check::agrees_on_all_paths(&prelu::<f32, 43, 1>());
+        check::agrees_on_all_paths(&prelu::<f32, 43, 43>());
     }
 
     #[test]

@@ -11,10 +11,9 @@ pub struct Relu;
 impl Activation for Relu {
     const DERIVATIVE_FROM_OUTPUT: bool = true;
 
-    // Not `x.max(0)`, which would turn not-a-number into 0 and hide it.
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        R::select(x < R::ZERO, R::ZERO, x)
+        x.max(R::ZERO)
     }
 
     #[inline(always)]

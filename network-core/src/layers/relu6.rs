@@ -1,7 +1,6 @@
 //! `relu6`: `min(max(x, 0), 6)`.
 
 use super::Activation;
-use super::functions::clamp;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -15,7 +14,7 @@ impl Activation for Relu6 {
 
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        clamp(x, R::ZERO, R::from_f64(6.0))
+        x.max(R::ZERO).min(R::from_f64(6.0))
     }
 
     #[inline(always)]

@@ -1,7 +1,6 @@
 //! `selu`: ELU scaled so that mean 0 and variance 1 stay what they are.
 
 use super::Activation;
-use super::functions::exp_m1_below_zero;
 use crate::Real;
 use bytemuck::Zeroable;
 
@@ -23,11 +22,10 @@ impl Activation for Selu {
 
     #[inline(always)]
     fn value<R: Real>(&self, x: R) -> R {
-        let below = R::select(x > R::ZERO, R::ZERO, x);
         R::select(
             x > R::ZERO,
             R::from_f64(Self::SCALE) * x,
-            R::from_f64(Self::SCALE * Self::ALPHA) * exp_m1_below_zero(below),
+            R::from_f64(Self::SCALE * Self::ALPHA) * x.exp_m1(),
         )
     }
 

@@ -1,9 +1,9 @@
 //! `softmax`: scores turned into probabilities.
 
 use super::sums::sum_of;
-use crate::kernels::SimdPath;
+use crate::kernels::{self, LANES, Number, SimdPath, Task};
 use crate::{Generator, Layer, Pass, Real, Scalar};
-use bytemuck::Zeroable;
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
 use nalgebra::SVector;
 
@@ -23,25 +23,90 @@ pub struct Softmax<T: Scalar, const N: usize> {
     scalar: PhantomData<T>,
 }
 
+/// All samples, `features` numbers each.
+struct Forward<'a, T> {
+    features: usize,
+    x: &'a [T],
+    y: &'a mut [T],
+}
+
+impl<T: Scalar> Task<T> for Forward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        let x = R::slice(self.x).chunks_exact(self.features);
+        let y = R::slice_mut(self.y).chunks_exact_mut(self.features);
+        for (x, y) in x.zip(y) {
+            softmax(x, y);
+        }
+    }
+}
+
 #[inline(always)]
 fn softmax<R: Real>(x: &[R], y: &mut [R]) {
     let Some((first, rest)) = x.split_first() else {
         return;
     };
     let largest = rest.iter().fold(*first, |a, b| R::select(*b > a, *b, a));
-    for (y, x) in y.iter_mut().zip(x) {
-        *y = (*x - largest).exp();
+    let (x, x_rest) = x.as_chunks();
+    let (chunks, y_rest) = y.as_chunks_mut();
+    for (x, y) in x.iter().zip(chunks) {
+        *y = exponentials(*x, largest);
     }
-    let scale = R::ONE / sum_of([&*y], |[y]| y);
+    // The rest is padded to a full vector.
+    let mut padded = [largest; LANES];
+    padded[..x_rest.len()].copy_from_slice(x_rest);
+    let padded = exponentials(padded, largest);
+    y_rest.copy_from_slice(&padded[..y_rest.len()]);
+
+    let sum = sum_of(
+        [&*y],
+        #[inline(always)]
+        |[y]| y,
+    );
+    let scale = R::ONE / sum;
     for y in y {
         *y *= scale;
+    }
+}
+
+/// `e^(x - largest)`
+#[inline(always)]
+fn exponentials<R: Real>(mut x: [R; LANES], largest: R) -> [R; LANES] {
+    for x in &mut x {
+        *x = (*x - largest).exp();
+    }
+    x
+}
+
+struct Backward<'a, T> {
+    features: usize,
+    y: &'a [T],
+    d_y: &'a [T],
+    d_x: &'a mut [T],
+}
+
+impl<T: Scalar> Task<T> for Backward<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        let y = R::slice(self.y).chunks_exact(self.features);
+        let d_y = R::slice(self.d_y).chunks_exact(self.features);
+        let d_x = R::slice_mut(self.d_x).chunks_exact_mut(self.features);
+        for ((y, d_y), d_x) in y.zip(d_y).zip(d_x) {
+            d_softmax(y, d_y, d_x);
+        }
     }
 }
 
 /// `d_x = y (d_y - sum(d_y y))`
 #[inline(always)]
 fn d_softmax<R: Real>(y: &[R], d_y: &[R], d_x: &mut [R]) {
-    let mean = sum_of([d_y, y], |[d, y]| d * y);
+    let mean = sum_of(
+        [d_y, y],
+        #[inline(always)]
+        |[d, y]| d * y,
+    );
     for ((d_x, y), d) in d_x.iter_mut().zip(y).zip(d_y) {
         *d_x = *y * (*d - mean);
     }
@@ -57,16 +122,13 @@ impl<T: Scalar, const N: usize> Layer for Softmax<T, N> {
 
     fn initialize(&mut self, _config: &(), _generator: &mut Generator) {}
 
-    fn infer(
-        &self,
-        _path: SimdPath,
-        x: &[Self::Input],
-        y: &mut [Self::Output],
-        _scratch: &mut [T],
-    ) {
-        for (x, y) in x.iter().zip(y) {
-            softmax(x.as_slice(), y.as_mut_slice());
-        }
+    fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
+        let work = Forward {
+            features: N,
+            x: cast_slice::<_, T>(x),
+            y: cast_slice_mut(y),
+        };
+        kernels::run(path, work);
     }
 
     fn forward<const BATCH: usize>(
@@ -82,7 +144,7 @@ impl<T: Scalar, const N: usize> Layer for Softmax<T, N> {
 
     fn backward<const BATCH: usize>(
         &self,
-        _pass: &mut Pass<'_>,
+        pass: &mut Pass<'_>,
         _x: &[Self::Input],
         y: &[Self::Output],
         d_y: &[Self::Output],
@@ -92,9 +154,13 @@ impl<T: Scalar, const N: usize> Layer for Softmax<T, N> {
         _scratch: &mut [T],
     ) {
         if let Some(d_x) = d_x {
-            for ((y, d_y), d_x) in y.iter().zip(d_y).zip(d_x) {
-                d_softmax(y.as_slice(), d_y.as_slice(), d_x.as_mut_slice());
-            }
+            let work = Backward {
+                features: N,
+                y: cast_slice::<_, T>(y),
+                d_y: cast_slice(d_y),
+                d_x: cast_slice_mut(d_x),
+            };
+            kernels::run(pass.path, work);
         }
     }
 }
@@ -135,6 +201,12 @@ mod tests {
         check::gradients(&mut Softmax::<f64, 1>::zeroed(), check::anywhere);
         check::gradients(&mut Softmax::<f64, 5>::zeroed(), check::anywhere);
         check::gradients(&mut Softmax::<f64, 33>::zeroed(), check::anywhere);
+    }
+
+    #[test]
+    fn all_instruction_sets_agree() {
+        check::agrees_on_all_paths(&Softmax::<f32, 10>::zeroed());
+        check::agrees_on_all_paths(&Softmax::<f64, 43>::zeroed());
     }
 
     #[test]

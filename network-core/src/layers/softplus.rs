@@ -19,12 +19,10 @@ impl Activation for Softplus {
         x.softplus()
     }
 
-    // sigmoid(x) = 1 - e^-y = 2t / (1 + t) with t = tanh(y / 2), which keeps all
-    // digits where y is small.
+    // sigmoid(x) = 1 - e^-y
     #[inline(always)]
     fn derivative<R: Real>(&self, _x: R, y: R) -> R {
-        let t = (y * R::from_f64(0.5)).tanh();
-        (t + t) / (R::ONE + t)
+        -(-y).exp_m1()
     }
 }
 

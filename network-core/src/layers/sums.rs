@@ -1,7 +1,8 @@
 //! Sums over the features of a sample and over the samples of a batch, each in
 //! one fixed order, whatever the instruction set.
 
-use crate::Real;
+use crate::kernels::{self, Number, SimdPath, Task};
+use crate::{Real, Scalar};
 
 /// Partial sums that run side by side, so that they can share a vector register.
 const LANES: usize = 16;
@@ -36,61 +37,78 @@ pub(super) fn sum_of<R: Real, const K: usize>(x: [&[R]; K], term: impl Fn([R; K]
 
 /// Work on `WIDTH` neighbouring features of all samples, which keeps what it sums
 /// in registers.
-pub(super) trait FeatureBlock {
+pub(super) trait FeatureBlock<T> {
     /// Works on the features from `first` to `first + WIDTH`.
-    fn block<const WIDTH: usize>(&mut self, first: usize);
+    fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize);
+}
+
+struct ByFeature<'a, W> {
+    features: usize,
+    work: &'a mut W,
+}
+
+impl<T: Scalar, W: FeatureBlock<T>> Task<T> for ByFeature<'_, W> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        let mut first = 0;
+        while first + 32 <= self.features {
+            self.work.block::<R, 32>(first);
+            first += 32;
+        }
+        while first + 8 <= self.features {
+            self.work.block::<R, 8>(first);
+            first += 8;
+        }
+        while first < self.features {
+            self.work.block::<R, 1>(first);
+            first += 1;
+        }
+    }
 }
 
 /// Works on all `features`, in wide blocks and then narrow ones.
 ///
 /// Each feature's sums run over the samples in order, so that the width of the
 /// block does not show.
-#[inline(always)]
-pub(super) fn by_feature(features: usize, work: &mut impl FeatureBlock) {
-    let mut first = 0;
-    while first + 32 <= features {
-        work.block::<32>(first);
-        first += 32;
-    }
-    while first + 8 <= features {
-        work.block::<8>(first);
-        first += 8;
-    }
-    while first < features {
-        work.block::<1>(first);
-        first += 1;
-    }
+pub(super) fn by_feature<T: Scalar>(
+    path: SimdPath,
+    features: usize,
+    work: &mut impl FeatureBlock<T>,
+) {
+    kernels::run(path, ByFeature { features, work });
 }
 
-/// The entries of a sample from `first` to `first + WIDTH`.
+/// The entries of a sample from `first` to `first + WIDTH`, as numbers to compute with.
 ///
 /// # Panics
 ///
 /// If the sample is shorter.
 #[inline(always)]
-pub(super) fn part<R, const WIDTH: usize>(sample: &[R], first: usize) -> &[R; WIDTH] {
-    sample[first..]
-        .first_chunk()
-        .expect("blocks end within the sample")
+pub(super) fn part<T, R: Number<T>, const WIDTH: usize>(sample: &[T], first: usize) -> &[R; WIDTH] {
+    let part = R::slice(&sample[first..]).first_chunk();
+    part.expect("blocks end within the sample")
 }
 
 /// As [`part`], to change them.
 #[inline(always)]
-pub(super) fn part_mut<R, const WIDTH: usize>(sample: &mut [R], first: usize) -> &mut [R; WIDTH] {
-    sample[first..]
-        .first_chunk_mut()
-        .expect("blocks end within the sample")
+pub(super) fn part_mut<T, R: Number<T>, const WIDTH: usize>(
+    sample: &mut [T],
+    first: usize,
+) -> &mut [R; WIDTH] {
+    let part = R::slice_mut(&mut sample[first..]).first_chunk_mut();
+    part.expect("blocks end within the sample")
 }
 
 /// Replaces an old gradient, or adds to it.
 #[inline(always)]
-pub(super) fn store<R: Real, const WIDTH: usize>(
-    gradient: &mut [R],
+pub(super) fn store<T, R: Number<T>, const WIDTH: usize>(
+    gradient: &mut [T],
     first: usize,
     new: [R; WIDTH],
     accumulate: bool,
 ) {
-    let gradient = part_mut::<R, WIDTH>(gradient, first);
+    let gradient = part_mut::<T, R, WIDTH>(gradient, first);
     for (gradient, new) in gradient.iter_mut().zip(new) {
         *gradient = if accumulate { *gradient + new } else { new };
     }
@@ -129,16 +147,16 @@ mod tests {
     #[test]
     fn blocks_cover_every_feature_once() {
         struct Count([u32; 77]);
-        impl FeatureBlock for Count {
-            fn block<const WIDTH: usize>(&mut self, first: usize) {
-                for seen in part_mut::<_, WIDTH>(&mut self.0, first) {
+        impl FeatureBlock<f32> for Count {
+            fn block<R: Number<f32>, const WIDTH: usize>(&mut self, first: usize) {
+                for seen in &mut self.0[first..first + WIDTH] {
                     *seen += 1;
                 }
             }
         }
         for n in 0..=77 {
             let mut count = Count([0; 77]);
-            by_feature(n, &mut count);
+            by_feature(SimdPath::detect(), n, &mut count);
             assert!(count.0[..n].iter().all(|seen| *seen == 1));
             assert!(count.0[n..].iter().all(|seen| *seen == 0));
         }

@@ -32,8 +32,15 @@ impl ConfusionMatrix {
         for (prediction, target) in prediction.iter().zip(target) {
             counts[target * P::LEN + argmax(prediction.as_slice())] += 1;
         }
-        let name = |class: usize| names.get(class).map_or_else(|| class.to_string(), Clone::clone);
-        Ok(Self { names: (0..P::LEN).map(name).collect(), counts })
+        let name = |class: usize| {
+            names
+                .get(class)
+                .map_or_else(|| class.to_string(), Clone::clone)
+        };
+        Ok(Self {
+            names: (0..P::LEN).map(name).collect(),
+            counts,
+        })
     }
 
     /// Counts a network's answers to a data set.
@@ -45,7 +52,11 @@ impl ConfusionMatrix {
         network: &N,
         data: &Dataset<N::Input, usize>,
     ) -> Result<Self, MetricError> {
-        Self::new(&predictions(network, data), data.targets(), data.class_names())
+        Self::new(
+            &predictions(network, data),
+            data.targets(),
+            data.class_names(),
+        )
     }
 
     /// How many classes there are.
@@ -65,20 +76,26 @@ impl ConfusionMatrix {
 
     /// The fraction of right answers.
     pub fn accuracy(&self) -> f64 {
-        let hits: usize = (0..self.classes()).map(|class| self.count(class, class)).sum();
+        let hits: usize = (0..self.classes())
+            .map(|class| self.count(class, class))
+            .sum();
         hits as f64 / self.counts.iter().sum::<usize>().max(1) as f64
     }
 
     /// The fraction of a class's samples that were found; `None` if it has none.
     pub fn recall(&self, class: usize) -> Option<f64> {
-        let samples: usize = (0..self.classes()).map(|other| self.count(class, other)).sum();
+        let samples: usize = (0..self.classes())
+            .map(|other| self.count(class, other))
+            .sum();
         (samples > 0).then(|| self.count(class, class) as f64 / samples as f64)
     }
 
     /// The fraction of answers `class` that were right; `None` if it was never the
     /// answer.
     pub fn precision(&self, class: usize) -> Option<f64> {
-        let answers: usize = (0..self.classes()).map(|other| self.count(other, class)).sum();
+        let answers: usize = (0..self.classes())
+            .map(|other| self.count(other, class))
+            .sum();
         (answers > 0).then(|| self.count(class, class) as f64 / answers as f64)
     }
 
@@ -108,11 +125,19 @@ impl fmt::Display for ConfusionMatrix {
                 0 => ".".to_owned(),
                 count => count.to_string(),
             });
-            table.row([name.clone()].into_iter().chain(counts).chain([fraction(self.recall(actual))]));
+            table.row(
+                [name.clone()]
+                    .into_iter()
+                    .chain(counts)
+                    .chain([fraction(self.recall(actual))]),
+            );
         }
         let precision = (0..self.classes()).map(|class| fraction(self.precision(class)));
         table.row(
-            ["precision".to_owned()].into_iter().chain(precision).chain([percent(self.accuracy())]),
+            ["precision".to_owned()]
+                .into_iter()
+                .chain(precision)
+                .chain([percent(self.accuracy())]),
         );
         table.fmt(f)
     }

@@ -75,7 +75,9 @@ pub enum LoadError {
         problem: String,
     },
     /// The file comes from a later version of this library.
-    #[error("cannot load {file}: its format is version {version}, this library reads up to {newest}")]
+    #[error(
+        "cannot load {file}: its format is version {version}, this library reads up to {newest}"
+    )]
     Version {
         /// The file.
         file: String,
@@ -85,7 +87,10 @@ pub enum LoadError {
         newest: u32,
     },
     /// The file does not fit the network.
-    #[error("cannot load {file}: it does not fit the network {network}:{}", List(differences))]
+    #[error(
+        "cannot load {file}: it does not fit the network {network}:{}",
+        List(differences)
+    )]
     Differences {
         /// The file.
         file: String,
@@ -150,7 +155,9 @@ struct List<'a>(&'a [Difference]);
 
 impl fmt::Display for List<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|difference| write!(f, "\n  {difference}"))
+        self.0
+            .iter()
+            .try_for_each(|difference| write!(f, "\n  {difference}"))
     }
 }
 
@@ -175,11 +182,27 @@ impl Problem {
     pub(super) fn at(self, file: String, network: &'static str) -> LoadError {
         match self {
             Self::Io(source) => LoadError::Io { file, source },
-            Self::Length { expected, found } => LoadError::Length { file, expected, found },
-            Self::LargeHeader { bytes, largest } => LoadError::LargeHeader { file, bytes, largest },
+            Self::Length { expected, found } => LoadError::Length {
+                file,
+                expected,
+                found,
+            },
+            Self::LargeHeader { bytes, largest } => LoadError::LargeHeader {
+                file,
+                bytes,
+                largest,
+            },
             Self::Header(problem) => LoadError::Header { file, problem },
-            Self::Version { version, newest } => LoadError::Version { file, version, newest },
-            Self::Differences(differences) => LoadError::Differences { file, network, differences },
+            Self::Version { version, newest } => LoadError::Version {
+                file,
+                version,
+                newest,
+            },
+            Self::Differences(differences) => LoadError::Differences {
+                file,
+                network,
+                differences,
+            },
         }
     }
 }

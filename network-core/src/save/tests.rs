@@ -1,3 +1,8 @@
+#![allow(
+    clippy::multiple_bound_locations,
+    reason = "derived impls repeat the bounds of a type"
+)]
+
 use super::*;
 use crate::prelude::*;
 use crate::{Generator, Layer, Name, ParameterKind, Pass, SimdPath};
@@ -64,7 +69,12 @@ impl<T: Scalar> Layer for Norm<T> {
     fn visit(&self, visitor: &mut dyn Visitor<T>) {
         for ((name, kind), value) in NORM.iter().zip(&self.tensors) {
             let value = value.as_slice();
-            visitor.parameter(Parameter { name, kind: *kind, shape: &[2], value });
+            visitor.parameter(Parameter {
+                name,
+                kind: *kind,
+                shape: &[2],
+                value,
+            });
         }
         visitor.counter("num_batches_tracked", self.num_batches_tracked);
     }
@@ -72,7 +82,12 @@ impl<T: Scalar> Layer for Norm<T> {
     fn visit_mut(&mut self, visitor: &mut dyn VisitorMut<T>) {
         for ((name, kind), value) in NORM.iter().zip(&mut self.tensors) {
             let value = value.as_mut_slice();
-            visitor.parameter(ParameterMut { name, kind: *kind, shape: &[2], value });
+            visitor.parameter(ParameterMut {
+                name,
+                kind: *kind,
+                shape: &[2],
+                value,
+            });
         }
         visitor.counter("num_batches_tracked", &mut self.num_batches_tracked);
     }
@@ -81,7 +96,6 @@ impl<T: Scalar> Layer for Norm<T> {
 network! {
     #[derive(Clone, Debug, PartialEq)]
     struct Golden(3) -> 4 {
-        init = zeros;
         stem: dense(2);
         norm: layer(Norm<f32>);
         blocks: repeat(2) {
@@ -96,7 +110,6 @@ network! {
     #[derive(Clone, Debug, PartialEq)]
     struct Other(3) -> 5 {
         scalar = f64;
-        init = zeros;
         stem: dense(2);
         norm: layer(Norm<f64>);
         blocks: repeat(1) {
@@ -136,7 +149,9 @@ fn filled(sign: f32, count: u64) -> Golden {
 }
 
 fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("src/save/fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("src/save/fixtures")
+        .join(name)
 }
 
 #[test]
@@ -198,11 +213,22 @@ fn every_difference_is_listed_and_the_network_stays_as_it_was() {
     let before = net.clone();
     let error = from_bytes(&mut net, &file).unwrap_err();
     assert_eq!(net, before);
-    let LoadError::Differences { differences, .. } = &error else { panic!("{error}") };
+    let LoadError::Differences { differences, .. } = &error else {
+        panic!("{error}")
+    };
     let (missing, unexpected, types): (Vec<_>, Vec<_>, Vec<_>) = (
-        differences.iter().filter(|d| matches!(d, Difference::Missing { .. })).collect(),
-        differences.iter().filter(|d| matches!(d, Difference::Unexpected { .. })).collect(),
-        differences.iter().filter(|d| matches!(d, Difference::Type { .. })).collect(),
+        differences
+            .iter()
+            .filter(|d| matches!(d, Difference::Missing { .. }))
+            .collect(),
+        differences
+            .iter()
+            .filter(|d| matches!(d, Difference::Unexpected { .. }))
+            .collect(),
+        differences
+            .iter()
+            .filter(|d| matches!(d, Difference::Type { .. }))
+            .collect(),
     );
     assert_eq!((missing.len(), unexpected.len(), types.len()), (2, 3, 7));
     assert_eq!(
@@ -250,7 +276,10 @@ fn shapes_and_negative_counts_are_differences() {
     // int64 comes first in the data.
     bytes[8 + header_len..][..8].copy_from_slice(&(-3_i64).to_le_bytes());
     let error = from_bytes(&mut net, &bytes).unwrap_err().to_string();
-    assert!(error.ends_with("`norm.num_batches_tracked` is a count, but -3 in the file"), "{error}");
+    assert!(
+        error.ends_with("`norm.num_batches_tracked` is a count, but -3 in the file"),
+        "{error}"
+    );
     assert_eq!(net, filled(1.0, 0));
 }
 
@@ -282,7 +311,10 @@ fn damaged_files_are_refused() {
         r#"{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"#,
     ] {
         let error = error(&file(header, 4));
-        assert!(matches!(error, LoadError::Header { .. }), "{header}: {error}");
+        assert!(
+            matches!(error, LoadError::Header { .. }),
+            "{header}: {error}"
+        );
     }
     let deep = "[".repeat(100_000);
     assert!(matches!(error(&file(&deep, 0)), LoadError::Header { .. }));
@@ -290,11 +322,16 @@ fn damaged_files_are_refused() {
         r#"{{"a":{{"dtype":"U8","shape":[{0}],"data_offsets":[0,{0}]}}}}"#,
         1_u64 << 60
     );
-    assert!(matches!(error(&file(&enormous, 4)), LoadError::Length { .. }));
+    assert!(matches!(
+        error(&file(&enormous, 4)),
+        LoadError::Length { .. }
+    ));
     let later = r#"{"__metadata__":{"format_version":"2"}}"#;
     assert!(matches!(error(&file(later, 0)), LoadError::Version { .. }));
     let nothing = error(&file("{}", 0));
-    let LoadError::Differences { differences, .. } = nothing else { panic!("{nothing}") };
+    let LoadError::Differences { differences, .. } = nothing else {
+        panic!("{nothing}")
+    };
     assert_eq!(differences.len(), 11);
     assert_eq!(net, filled(1.0, 7));
 }

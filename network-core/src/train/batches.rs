@@ -53,7 +53,6 @@ impl<X: Sample, Y: Target> Batches<X, Y> {
         }
         (&self.inputs, &self.targets)
     }
-
 }
 
 impl<X, Y> Batches<X, Y> {

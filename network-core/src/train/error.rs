@@ -91,12 +91,19 @@ impl fmt::Display for NonFinite {
             write!(f, "; first in training sample {sample}")?;
         }
         if let Some((name, size)) = &self.largest {
-            write!(f, "; the largest finite parameter is {} in `{name}`", short(*size))?;
+            write!(
+                f,
+                "; the largest finite parameter is {} in `{name}`",
+                short(*size)
+            )?;
         }
         match self.kept_step {
             0 => write!(f, "; the network has the parameters it began with")?,
             step => write!(f, "; the network has the parameters of step {step}")?,
         }
-        write!(f, "\nhelp: try a lower learning rate, or clip the gradient by its norm")
+        write!(
+            f,
+            "\nhelp: try a lower learning rate, or clip the gradient by its norm"
+        )
     }
 }

@@ -56,7 +56,10 @@ pub struct History {
 impl History {
     pub(super) fn with_capacity(epochs: usize) -> Self {
         // Room for so many that no step will have to wait; more will be made in time.
-        Self { epochs: Vec::with_capacity(epochs.min(100_000)), ..Self::default() }
+        Self {
+            epochs: Vec::with_capacity(epochs.min(100_000)),
+            ..Self::default()
+        }
     }
 
     pub(super) fn push(&mut self, record: EpochRecord) {
@@ -148,7 +151,9 @@ impl fmt::Display for History {
             ("seconds", |r| Some(format!("{:.2}", r.seconds))),
         ];
         let columns = || {
-            COLUMNS.iter().filter(|(_, cell)| self.epochs.iter().any(|r| cell(r).is_some()))
+            COLUMNS
+                .iter()
+                .filter(|(_, cell)| self.epochs.iter().any(|r| cell(r).is_some()))
         };
         if self.epochs.is_empty() {
             return f.write_str("no epoch was finished");

@@ -25,7 +25,12 @@ impl Progress {
                 bar.set_style(style);
             }
         }
-        Self { bar, epochs, validation: String::new(), drawn: Instant::now() }
+        Self {
+            bar,
+            epochs,
+            validation: String::new(),
+            drawn: Instant::now(),
+        }
     }
 
     pub(super) fn step(&mut self, epoch: usize, loss: f64) {
@@ -34,7 +39,10 @@ impl Progress {
         if self.drawn.elapsed() >= Self::BETWEEN_TEXTS {
             self.drawn = Instant::now();
             let (epochs, validation) = (self.epochs, &self.validation);
-            bar.set_message(format!("epoch {epoch}/{epochs}  loss {}{validation}", short(loss)));
+            bar.set_message(format!(
+                "epoch {epoch}/{epochs}  loss {}{validation}",
+                short(loss)
+            ));
         }
     }
 

@@ -13,7 +13,11 @@ pub(super) struct Snapshot<T> {
 
 impl<T: Scalar> Snapshot<T> {
     pub(super) fn of<N: Network<Scalar = T>>(network: &N) -> Self {
-        let mut snapshot = Self { values: Vec::new(), counts: Vec::new(), step: 0 };
+        let mut snapshot = Self {
+            values: Vec::new(),
+            counts: Vec::new(),
+            step: 0,
+        };
         snapshot.take(network, 0);
         snapshot
     }
@@ -28,7 +32,10 @@ impl<T: Scalar> Snapshot<T> {
 
     /// Makes the network what it was.
     pub(super) fn restore<N: Network<Scalar = T>>(&self, network: &mut N) {
-        network.visit_mut(&mut Restore { values: &self.values, counts: &self.counts });
+        network.visit_mut(&mut Restore {
+            values: &self.values,
+            counts: &self.counts,
+        });
     }
 
     pub(super) fn step(&self) -> u64 {
@@ -67,6 +74,14 @@ impl<T: Scalar> VisitorMut<T> for Restore<'_, T> {
     }
 }
 
+struct AllFinite(bool);
+
+impl<T: Scalar> Visitor<T> for AllFinite {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        self.0 &= parameter.value.iter().all(|value| value.is_finite());
+    }
+}
+
 /// Walks over all parameters with their full names.
 struct Named<F> {
     path: NamePath,
@@ -86,15 +101,18 @@ impl<T, F: FnMut(&NamePath, Parameter<'_, T>)> Visitor<T> for Named<F> {
 }
 
 fn walk<N: Network>(network: &N, visit: impl FnMut(&NamePath, Parameter<'_, N::Scalar>)) {
-    network.visit(&mut Named { path: NamePath::default(), visit });
+    network.visit(&mut Named {
+        path: NamePath::default(),
+        visit,
+    });
 }
 
-/// The name of the first parameter or statistic that is not finite. Allocates only if
-/// there is one.
+/// The name of the first parameter or statistic that is not finite. Allocates only
+/// if there is one.
 pub(super) fn first_non_finite<N: Network>(network: &N) -> Option<String> {
-    let mut is_finite = IsFinite(true);
-    network.visit(&mut is_finite);
-    if is_finite.0 {
+    let mut finite = AllFinite(true);
+    network.visit(&mut finite);
+    if finite.0 {
         return None;
     }
     let mut name = None;
@@ -104,14 +122,6 @@ pub(super) fn first_non_finite<N: Network>(network: &N) -> Option<String> {
         }
     });
     name
-}
-
-struct IsFinite(bool);
-
-impl<T: Scalar> Visitor<T> for IsFinite {
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        self.0 &= non_finite_entry(parameter.value).is_none();
-    }
 }
 
 /// The name of the parameter that an entry of the gradient belongs to.

@@ -1,30 +1,21 @@
 use super::*;
+use crate::Generator;
 use crate::losses::LossError;
 use crate::prelude::*;
-use crate::{Generator, ParameterMut, VisitorMut};
 use rand::{RngExt, SeedableRng};
+use snapshot::Snapshot;
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
     struct Small(2) -> 2 {
         scalar = f64;
-        init = zeros;
         hidden: dense(8) -> tanh;
         head: dense(2);
     }
 }
 
-/// Parameters between -1 and 1.
 fn small(seed: u64) -> Small {
-    struct Fill(Generator);
-    impl VisitorMut<f64> for Fill {
-        fn parameter(&mut self, parameter: ParameterMut<'_, f64>) {
-            parameter.value.fill_with(|| self.0.random_range(-1.0..1.0));
-        }
-    }
-    let mut net = Small::new(0);
-    net.visit_mut(&mut Fill(Generator::seed_from_u64(seed)));
-    net
+    Small::new(seed)
 }
 
 type Vector = SVector<f64, 2>;
@@ -41,11 +32,15 @@ fn xor(n: usize, seed: u64) -> Dataset<Vector, usize> {
 
 /// The same points; the target is their sum and product.
 fn sums(n: usize) -> Dataset<Vector, Vector> {
-    xor(n, 3).map_targets(|x, _| Vector::new(x[0] + x[1], x[0] * x[1])).unwrap()
+    xor(n, 3)
+        .map_targets(|x, _| Vector::new(x[0] + x[1], x[0] * x[1]))
+        .unwrap()
 }
 
 fn trainer<'a>() -> Trainer<'a, Small, CrossEntropy, Adam, 16> {
-    Trainer::new(CrossEntropy::default(), Adam::new(0.02)).epochs(3).seed(7)
+    Trainer::new(CrossEntropy::default(), Adam::new(0.02))
+        .epochs(3)
+        .seed(7)
 }
 
 fn finite(net: &Small) -> bool {
@@ -56,11 +51,20 @@ fn finite(net: &Small) -> bool {
 fn a_network_learns_what_its_data_say() {
     let (train, test) = (xor(400, 1), xor(200, 2));
     let mut net = small(1);
-    let history = trainer().epochs(60).fit(&mut net, &train, Some(&test)).unwrap();
+    let history = trainer()
+        .epochs(60)
+        .fit(&mut net, &train, Some(&test))
+        .unwrap();
     let last = history.last().unwrap();
     assert!(last.validation_accuracy.unwrap() > 0.95, "{history}");
-    assert!(last.train_loss < 0.2 * history.epochs()[0].train_loss, "{history}");
-    assert_eq!((history.epochs().len(), history.stop()), (60, Stop::Finished));
+    assert!(
+        last.train_loss < 0.2 * history.epochs()[0].train_loss,
+        "{history}"
+    );
+    assert_eq!(
+        (history.epochs().len(), history.stop()),
+        (60, Stop::Finished)
+    );
     let predictions = crate::metrics::predictions(&net, &test);
     let accuracy = crate::metrics::accuracy(&predictions, test.targets()).unwrap();
     assert_eq!(Some(accuracy), last.validation_accuracy);
@@ -72,7 +76,14 @@ fn the_same_seed_gives_the_same_bits() {
     let run = |seed| {
         let mut net = small(1);
         let history = trainer().seed(seed).fit(&mut net, &train, None).unwrap();
-        (net, history.epochs().iter().map(|r| r.train_loss.to_bits()).collect::<Vec<_>>())
+        (
+            net,
+            history
+                .epochs()
+                .iter()
+                .map(|r| r.train_loss.to_bits())
+                .collect::<Vec<_>>(),
+        )
     };
     assert_eq!(run(7), run(7));
     assert_ne!(run(7).0, run(8).0);
@@ -82,7 +93,9 @@ fn the_same_seed_gives_the_same_bits() {
 fn a_step_is_what_one_would_write_by_hand() -> Result<(), Box<dyn std::error::Error>> {
     let train = xor(50, 1);
     let mut trained = small(1);
-    trainer().clip(Clip::Norm(0.5)).fit(&mut trained, &train, None)?;
+    trainer()
+        .clip(Clip::Norm(0.5))
+        .fit(&mut trained, &train, None)?;
 
     let mut net = small(1);
     let mut workspace = Small::workspace::<16>();
@@ -157,7 +170,11 @@ fn few_samples_and_large_batches_are_no_problem() {
 fn no_epochs_change_nothing() {
     let mut net = small(1);
     let early = EarlyStopping::patience(1);
-    let history = trainer().epochs(0).early_stopping(early).fit(&mut net, &xor(20, 1), None).unwrap();
+    let history = trainer()
+        .epochs(0)
+        .early_stopping(early)
+        .fit(&mut net, &xor(20, 1), None)
+        .unwrap();
     assert_eq!((net, history.last()), (small(1), None));
     assert_eq!(history.to_string(), "no epoch was finished");
 }
@@ -184,9 +201,15 @@ fn early_stopping_waits_and_keeps_the_best() {
     assert_eq!(history.epochs().len(), best + 4);
     assert_eq!(net, after[best - 1]);
     let loss = |epoch: usize| history.epochs()[epoch - 1].validation_loss.unwrap();
-    assert!((1..=best + 4).all(|epoch| loss(epoch) >= loss(best)), "{history}");
+    assert!(
+        (1..=best + 4).all(|epoch| loss(epoch) >= loss(best)),
+        "{history}"
+    );
     let text = history.to_string();
-    assert!(text.ends_with(&format!("parameters of epoch {best}, the best")), "{text}");
+    assert!(
+        text.ends_with(&format!("parameters of epoch {best}, the best")),
+        "{text}"
+    );
 }
 
 #[test]
@@ -194,7 +217,7 @@ fn an_exploding_training_stops_with_the_last_good_parameters() {
     let mut net = small(1);
     let mut after = Vec::new();
     let data = sums(64);
-    let error = Trainer::<_, _, _, 16>::new(Mse::default(), Sgd::new(1e3))
+    let error = Trainer::<Small, _, _, 16>::new(Mse::default(), Sgd::new(1e3))
         .epochs(1000)
         .on_step(|report| {
             after.push(report.network.clone());
@@ -202,14 +225,19 @@ fn an_exploding_training_stops_with_the_last_good_parameters() {
         })
         .fit(&mut net, &data, None)
         .unwrap_err();
-    let TrainError::NonFinite(error) = error else { panic!("{error}") };
+    let TrainError::NonFinite(error) = error else {
+        panic!("{error}")
+    };
     assert!(finite(&net));
     assert_eq!(net, after[error.kept_step as usize - 1]);
     assert!(error.kept_step < error.step && error.epoch == error.step.div_ceil(4) as usize);
     assert_eq!(error.history.epochs().len(), error.epoch - 1);
     assert_eq!(error.history.stop(), Stop::NonFinite);
     let text = error.to_string();
-    assert!(text.contains(&format!("of step {} (epoch {})", error.step, error.epoch)), "{text}");
+    assert!(
+        text.contains(&format!("of step {} (epoch {})", error.step, error.epoch)),
+        "{text}"
+    );
     assert!(text.contains("lower learning rate"), "{text}");
 }
 
@@ -222,8 +250,13 @@ fn the_sample_whose_loss_is_not_finite_is_named() {
     let error = Trainer::<_, _, _, 64>::new(Mse::default(), Sgd::new(0.01))
         .fit(&mut net, &data, None)
         .unwrap_err();
-    let TrainError::NonFinite(error) = error else { panic!("{error}") };
-    assert_eq!((error.quantity, error.sample, error.step), (Quantity::Loss, Some(41), 1));
+    let TrainError::NonFinite(error) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (error.quantity, error.sample, error.step),
+        (Quantity::Loss, Some(41), 1)
+    );
     assert_eq!((error.place, error.kept_step), (None, 0));
     assert_eq!(net, small(1));
 }
@@ -233,7 +266,9 @@ fn the_parameter_that_is_not_finite_is_named() {
     let mut net = small(1);
     net.head.bias[1] = f64::NAN;
     let error = trainer().fit(&mut net, &xor(20, 1), None).unwrap_err();
-    let TrainError::NonFinite(error) = error else { panic!("{error}") };
+    let TrainError::NonFinite(error) = error else {
+        panic!("{error}")
+    };
     assert_eq!(error.place.as_deref(), Some("head.bias"));
     assert_eq!(error.sample, Some(error.sample.unwrap()));
 }
@@ -265,8 +300,13 @@ fn a_gradient_that_is_not_finite_does_not_reach_the_parameters() {
     let error = Trainer::<_, _, _, 8>::new(BadDerivative, Sgd::new(0.1))
         .fit(&mut net, &xor(20, 1), None)
         .unwrap_err();
-    let TrainError::NonFinite(error) = error else { panic!("{error}") };
-    assert_eq!((error.quantity, error.step, error.kept_step), (Quantity::Gradient, 1, 0));
+    let TrainError::NonFinite(error) = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        (error.quantity, error.step, error.kept_step),
+        (Quantity::Gradient, 1, 0)
+    );
     assert_eq!(error.place.as_deref(), Some("hidden.weight"));
     assert_eq!(net, small(1));
 }
@@ -274,11 +314,18 @@ fn a_gradient_that_is_not_finite_does_not_reach_the_parameters() {
 #[test]
 fn a_last_step_that_overflows_is_noticed() {
     let mut net = small(1);
-    let step = Sgd { learning_rate: f64::MAX, ..Sgd::new(0.0) };
+    let step = Sgd {
+        learning_rate: f64::MAX,
+        ..Sgd::new(0.0)
+    };
     let data = sums(8).map_targets(|_, y| y * 1e5).unwrap();
-    let error =
-        Trainer::<_, _, _, 8>::new(Mse::default(), step).epochs(1).fit(&mut net, &data, None).unwrap_err();
-    let TrainError::NonFinite(error) = error else { panic!("{error}") };
+    let error = Trainer::<_, _, _, 8>::new(Mse::default(), step)
+        .epochs(1)
+        .fit(&mut net, &data, None)
+        .unwrap_err();
+    let TrainError::NonFinite(error) = error else {
+        panic!("{error}")
+    };
     assert_eq!((error.quantity, error.step), (Quantity::Parameter, 1));
     assert_eq!(error.place.as_deref(), Some("hidden.weight"));
     assert_eq!(net, small(1));
@@ -320,8 +367,17 @@ fn settings_are_checked_before_the_first_step() {
     error(trainer().clip(Clip::Norm(0.0)), "max_norm");
     error(trainer().clip(Clip::Value(f64::NAN)), "max_value");
     error(trainer().schedule(f64::NAN), "learning_rate");
-    error(trainer().early_stopping(EarlyStopping { patience: 1, min_delta: f64::NAN }), "min_delta");
-    error(Trainer::new(CrossEntropy::default(), Adam::new(-1.0)), "learning_rate");
+    error(
+        trainer().early_stopping(EarlyStopping {
+            patience: 1,
+            min_delta: f64::NAN,
+        }),
+        "min_delta",
+    );
+    error(
+        Trainer::new(CrossEntropy::default(), Adam::new(-1.0)),
+        "learning_rate",
+    );
 }
 
 #[test]
@@ -335,14 +391,16 @@ fn schedules_set_the_learning_rate_of_each_step() {
         })
         .fit(&mut small(1), &xor(32, 1), None)
         .unwrap();
-    let expected: Vec<_> = (1..=6_u32).map(|step| (u64::from(step), 0.1 / f64::from(step))).collect();
+    let expected: Vec<_> = (1..=6_u32)
+        .map(|step| (u64::from(step), 0.1 / f64::from(step)))
+        .collect();
     assert_eq!(rates, expected);
     assert_eq!(history.last().unwrap().learning_rate, 0.1 / 6.0);
 }
 
 #[test]
 fn clipping_bounds_what_a_step_changes() {
-    let data = sums(16);
+    let data = sums(16).map_targets(|_, y| y * 10.0).unwrap();
     let step = |clip: Option<Clip>| {
         let mut net = small(1);
         let mut trainer = Trainer::<_, _, _, 16>::new(Mse::default(), Sgd::new(1.0)).epochs(1);
@@ -360,7 +418,10 @@ fn clipping_bounds_what_a_step_changes() {
     assert!((free - norm).abs() < 1e-12 && free > 0.5 && largest > 0.01);
     let (clipped, _, norm_before) = step(Some(Clip::Norm(0.25)));
     assert!((clipped - 0.25).abs() < 1e-5);
-    assert_eq!(norm_before, norm, "the history has the norm before clipping");
+    assert_eq!(
+        norm_before, norm,
+        "the history has the norm before clipping"
+    );
     let (_, largest, _) = step(Some(Clip::Value(0.01)));
     assert!((largest - 0.01).abs() < 1e-12);
 }
@@ -374,7 +435,10 @@ fn callbacks_can_end_the_training() {
         })
         .fit(&mut small(1), &xor(32, 1), None)
         .unwrap();
-    assert_eq!((history.epochs().len(), history.stop()), (2, Stop::Callback));
+    assert_eq!(
+        (history.epochs().len(), history.stop()),
+        (2, Stop::Callback)
+    );
     let mut net = small(1);
     let mut seen = None;
     let history = trainer()
@@ -384,7 +448,10 @@ fn callbacks_can_end_the_training() {
         })
         .fit(&mut net, &xor(32, 1), None)
         .unwrap();
-    assert_eq!((history.epochs().len(), history.stop()), (1, Stop::Callback));
+    assert_eq!(
+        (history.epochs().len(), history.stop()),
+        (1, Stop::Callback)
+    );
     assert_eq!(Some(net), seen);
 }
 
@@ -400,11 +467,18 @@ fn a_second_fit_goes_on_with_the_optimizer() {
 #[test]
 fn a_history_is_printed_and_saved() {
     let mut net = small(1);
-    let history = trainer().fit(&mut net, &xor(32, 1), Some(&xor(32, 2))).unwrap();
+    let history = trainer()
+        .fit(&mut net, &xor(32, 1), Some(&xor(32, 2)))
+        .unwrap();
     let text = history.to_string();
     let mut lines = text.lines();
     let header = lines.next().unwrap();
-    assert!(header.trim_start().starts_with("epoch  train loss  accuracy  validation loss"), "{text}");
+    assert!(
+        header
+            .trim_start()
+            .starts_with("epoch  train loss  accuracy  validation loss"),
+        "{text}"
+    );
     assert_eq!(lines.count(), 3);
     // Without classes or validation there are no columns for them.
     let regression = Trainer::<_, _, _, 16>::new(Mse::default(), Sgd::new(0.1))
@@ -422,7 +496,11 @@ fn a_history_is_printed_and_saved() {
         assert_eq!(row[1].parse::<f64>().unwrap(), record.train_loss);
         assert_eq!(row[3].parse::<f64>().ok(), record.validation_loss);
     }
-    assert!(history.save_csv(folder.path().join("no/such/folder.csv")).is_err());
+    assert!(
+        history
+            .save_csv(folder.path().join("no/such/folder.csv"))
+            .is_err()
+    );
 }
 
 #[test]
@@ -442,6 +520,41 @@ fn snapshots_bring_back_every_number() {
 fn entries_of_the_gradient_have_names() {
     let net = small(1);
     let name = |entry| snapshot::name_of_entry(&net, entry).unwrap();
-    assert_eq!([0, 15, 16, 23, 24, 40].map(name).join(" "), "hidden.weight hidden.weight hidden.bias hidden.bias head.weight head.bias");
+    assert_eq!(
+        [0, 15, 16, 23, 24, 40].map(name).join(" "),
+        "hidden.weight hidden.weight hidden.bias hidden.bias head.weight head.bias"
+    );
     assert_eq!(snapshot::name_of_entry(&net, 42), None);
+}
+
+network! {
+    struct Wide(784) -> 10 {
+        dense(2048) -> relu -> dense(2048) -> relu -> dense(10);
+    }
+}
+
+#[test]
+fn big_networks_need_little_stack() {
+    let train = || {
+        let input = SVector::<f32, 784>::from_fn(|i, _| (i as f32).sin());
+        let data = Dataset::new(vec![input; 9], vec![3_usize; 9]).unwrap();
+        let mut net = Wide::boxed(1);
+        let history = Trainer::<Wide, _, _, 8>::new(CrossEntropy::default(), Sgd::new(1e-3))
+            .epochs(1)
+            .early_stopping(EarlyStopping::patience(1))
+            .fit(&mut net, &data, Some(&data))
+            .unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("wide.safetensors");
+        crate::save::save(&*net, &path).unwrap();
+        let mut back = Wide::boxed(2);
+        crate::save::load(&mut *back, &path).unwrap();
+        assert_eq!(back.predict(&input), net.predict(&input));
+        history.last().unwrap().validation_loss.unwrap()
+    };
+    let thread = std::thread::Builder::new()
+        .stack_size(1 << 20)
+        .spawn(train)
+        .unwrap();
+    assert!(thread.join().unwrap().is_finite());
 }

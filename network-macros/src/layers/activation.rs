@@ -5,6 +5,7 @@ use crate::arguments::Arguments;
 use crate::init::Following;
 use crate::model::{InPlace, Layer};
 use crate::syntax::{Call, Value};
+use network_flow::Layer as Flow;
 use quote::{ToTokens, quote};
 
 pub(crate) const ROW: Row = Row {
@@ -37,11 +38,13 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         Some(config) => config.to_token_stream(),
         None => quote!(<#function as ::core::default::Default>::default()),
     };
+    let flow = Flow::Opaque;
     Some(elementwise(
         call,
         context,
         &function,
         config,
+        flow,
         InPlace::Inference,
     ))
 }

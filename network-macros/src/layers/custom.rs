@@ -57,6 +57,8 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: true,
         reads_output: true,
         in_place: InPlace::Never,
+        flow: network_flow::Layer::Opaque,
+        auto: false,
         declared: declared(call),
         parameters: None,
     })

@@ -27,8 +27,18 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     }
     let (input, units) = (input?, units?);
     let (krate, scalar) = (context.krate, context.scalar);
-    let weight_init = weight_init?.tokens(krate, context.following);
-    let bias_init = bias_init?.tokens(krate, context.following);
+    let (weight_init, bias_init) = (weight_init?, bias_init?);
+    let auto = weight_init.is_auto();
+    let flow = match weight_init.flow(context.following) {
+        Some((init, gain)) => network_flow::Layer::Dense(network_flow::Dense {
+            gain,
+            bias_variance: bias.then(|| bias_init.variance().unwrap_or(0.0)),
+            ..network_flow::Dense::new(input.width(), units.width(), init)
+        }),
+        None => network_flow::Layer::Opaque,
+    };
+    let weight_init = weight_init.tokens(krate, context.following);
+    let bias_init = bias_init.tokens(krate, context.following);
     let no_bias = (!bias).then(|| quote!(, 0));
     Some(Layer {
         ty: quote!(#krate::layers::Dense<#scalar, #input, #units #no_bias>),
@@ -45,6 +55,8 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
+        flow: flow,
+        auto,
         declared: declared(call),
     })
 }

@@ -30,6 +30,8 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
+        flow: network_flow::Layer::Dropout(rate.known.unwrap_or(0.5)),
+        auto: false,
         declared: declared(call),
         parameters: Some(0),
     })

@@ -5,6 +5,7 @@ use crate::arguments::{Arguments, POSITIVE};
 use crate::init::Following;
 use crate::model::{InPlace, Layer};
 use crate::syntax::Call;
+use network_flow::Layer as Flow;
 use quote::quote;
 
 pub(crate) const ROW: Row = Row {
@@ -23,11 +24,13 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let krate = context.krate;
     let function = quote!(#krate::layers::Elu);
     let config = quote!(#function { alpha: #alpha });
+    let flow = Flow::Activation(network_flow::Activation::Elu(alpha.known.unwrap_or(1.0)));
     Some(elementwise(
         call,
         context,
         &function,
         config,
+        flow,
         InPlace::Always,
     ))
 }

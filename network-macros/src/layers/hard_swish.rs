@@ -3,10 +3,19 @@
 use super::{Role, Row, plain_activation};
 use crate::init::Following;
 use crate::model::InPlace;
+use network_flow::Activation;
 
 pub(crate) const ROW: Row = Row {
     word: "hard_swish",
     aliases: &[],
     role: Role::Activation(|_| Following::SmoothRectifier),
-    build: |call, context| plain_activation(call, context, "HardSwish", InPlace::Inference),
+    build: |call, context| {
+        plain_activation(
+            call,
+            context,
+            "HardSwish",
+            Activation::HardSwish,
+            InPlace::Inference,
+        )
+    },
 };

@@ -40,6 +40,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
+        flow: network_flow::Layer::LayerNorm(network_flow::Norm {
+            scale: scale.known.unwrap_or(1.0),
+            epsilon: epsilon.known.unwrap_or(1e-5),
+        }),
+        auto: false,
         declared: declared(call),
     })
 }

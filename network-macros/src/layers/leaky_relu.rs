@@ -5,6 +5,7 @@ use crate::arguments::{Arguments, NOT_NEGATIVE, number};
 use crate::init::Following;
 use crate::model::{InPlace, Layer};
 use crate::syntax::{Call, Value};
+use network_flow::Layer as Flow;
 use quote::quote;
 
 const SLOPE: f64 = 0.01;
@@ -35,11 +36,15 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let krate = context.krate;
     let function = quote!(#krate::layers::LeakyRelu);
     let config = quote!(#function { slope: #slope });
+    let flow = Flow::Activation(network_flow::Activation::LeakyRelu(
+        slope.known.unwrap_or(SLOPE),
+    ));
     Some(elementwise(
         call,
         context,
         &function,
         config,
+        flow,
         InPlace::Always,
     ))
 }

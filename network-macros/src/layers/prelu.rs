@@ -31,6 +31,10 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
+        flow: network_flow::Layer::Activation(network_flow::Activation::Prelu(
+            slope.known.unwrap_or(0.25),
+        )),
+        auto: false,
         declared: declared(call),
         parameters: Some(1),
     })

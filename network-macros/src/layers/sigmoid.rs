@@ -3,10 +3,19 @@
 use super::{Role, Row, plain_activation};
 use crate::init::Following;
 use crate::model::InPlace;
+use network_flow::Activation;
 
 pub(crate) const ROW: Row = Row {
     word: "sigmoid",
     aliases: &[],
     role: Role::Activation(|_| Following::Saturating),
-    build: |call, context| plain_activation(call, context, "Sigmoid", InPlace::Always),
+    build: |call, context| {
+        plain_activation(
+            call,
+            context,
+            "Sigmoid",
+            Activation::Sigmoid,
+            InPlace::Always,
+        )
+    },
 };

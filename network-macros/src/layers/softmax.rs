@@ -39,6 +39,8 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,
+        flow: network_flow::Layer::Softmax,
+        auto: false,
         declared: declared(call),
         parameters: Some(0),
     })

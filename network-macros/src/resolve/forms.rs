@@ -43,15 +43,20 @@ impl Resolver<'_> {
             statements: place.later,
             outer: place.tail,
         };
+        self.tree.open(None);
         let branch = self.body(body, scope, flow.clone(), place.prefix, &tail);
+        let branch_nodes = self.tree.close();
         if !fine {
             return failed;
         }
         let skip = if project && branch.certain && flow.certain {
-            self.projection(call, scope, flow, &branch, place)
+            self.tree.open(None);
+            let skip = self.projection(call, scope, flow, &branch, place);
+            (skip, self.tree.close())
         } else {
-            flow.clone()
+            (flow.clone(), Vec::new())
         };
+        let (skip, projection) = skip;
         if branch.certain && skip.certain {
             self.same(
                 &skip.shape,
@@ -71,6 +76,18 @@ impl Resolver<'_> {
             );
         }
         let name = scope.name(None, place.prefix, "residual", call.span());
+        let site = self.tree.site(&name.to_string(), "residual", call.span());
+        let projection = projection.first().map(|node| node.layer.clone());
+        let layer = match (scale.known, projection) {
+            (Some(scale), None) => Some((scale, None)),
+            (Some(scale), Some(network_flow::Layer::Dense(dense))) => Some((scale, Some(dense))),
+            _ => None,
+        };
+        let layer = layer.map_or(network_flow::Layer::Opaque, |(scale, projection)| {
+            let body = branch_nodes;
+            network_flow::Layer::Residual(network_flow::Residual { scale, projection, body })
+        });
+        self.tree.push(site, layer);
         let output = scope.value(branch.shape.len(), &name);
         scope.block.operations.push(Operation::Residual {
             skip: skip.value,
@@ -130,7 +147,7 @@ impl Resolver<'_> {
             label: None,
             ..*place
         };
-        Self::field(layer, "project", None, scope, flow, call.span(), &place)
+        self.field(layer, "project", None, scope, flow, call.span(), &place)
     }
 
     pub(super) fn repeat(
@@ -177,7 +194,10 @@ impl Resolver<'_> {
             producer: flow.producer.clone(),
         };
         let init = self.init.clone();
+        self.tree.open(Some(&name.unraw().to_string()));
+        self.input_label(body, &inner);
         let end = self.body(body, &mut inner, start, "", &Tail::Repeat);
+        let nodes = self.tree.close();
         self.init = init;
         if end.certain && flow.certain {
             self.same(
@@ -217,6 +237,10 @@ impl Resolver<'_> {
             foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
+            flow: count.known().map_or(network_flow::Layer::Opaque, |count| {
+                network_flow::Layer::Repeat { count, body: nodes }
+            }),
+            auto: false,
             declared: format!("repeat({count})"),
             parameters,
         };
@@ -225,7 +249,7 @@ impl Resolver<'_> {
             label: Some(&name),
             ..*place
         };
-        Self::field(layer, "repeat", repeated, scope, flow, call.span(), &place)
+        self.field(layer, "repeat", repeated, scope, flow, call.span(), &place)
     }
 
     pub(super) fn add(&mut self, call: &Call, scope: &mut Scope, flow: Flow) -> Flow {
@@ -259,6 +283,9 @@ impl Resolver<'_> {
                 );
             }
             let name = scope.name(None, "", "add", call.span());
+            let site = self.tree.site(&name.to_string(), "add", call.span());
+            let number = self.tree.find(&scope.block.name.to_string(), &label.unraw().to_string());
+            self.tree.push(site, number.map_or(network_flow::Layer::Opaque, network_flow::Layer::Add));
             let output = scope.value(end.shape.len(), &name);
             scope.block.operations.push(Operation::Residual {
                 skip: value,
@@ -301,6 +328,9 @@ impl Resolver<'_> {
                 other.len()
             }
         };
+        let block = scope.block.name.to_string();
+        let numbers = labels.iter().map(|label| self.tree.find(&block, &label.unraw().to_string()));
+        let numbers: Option<Vec<usize>> = numbers.collect();
         for label in labels {
             match self.label(&label, scope) {
                 Some((Shape::Vector(n), value, sure)) => {
@@ -323,6 +353,8 @@ impl Resolver<'_> {
             }
         }
         let name = scope.name(None, place.prefix, "concat", call.span());
+        let site = self.tree.site(&name.to_string(), "concat", call.span());
+        self.tree.push(site, numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat));
         let output = scope.value(len.clone(), &name);
         scope
             .block

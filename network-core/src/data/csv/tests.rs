@@ -286,7 +286,8 @@ proptest! {
 
     #[test]
     fn what_was_written_is_read(values in proptest::collection::vec((-1e30_f32..1e30, 0_usize..4), 1..50)) {
-        let text: String = values.iter().map(|(x, y)| format!("{x},{y}\n")).collect();
+        let lines: Vec<String> = values.iter().map(|(x, y)| format!("{x},{y}\n")).collect();
+        let text = lines.concat();
         let data = Csv::from_reader(text.as_bytes())
             .header(false)
             .numeric([0])

@@ -99,16 +99,21 @@ fn ln_1p_unit<R: Number<f32>>(e: R) -> R {
 #[inline(always)]
 pub(crate) fn tanh<R: Number<f32>>(x: R) -> R {
     // Beyond 9.01 the nearest number is 1.
-    let x = at_most(at_least(x, -9.01), 9.01);
-    let u = x * x;
-    // t = tanh(x / 2) = m / (2 q) with m = x + x^3 p(x^2) and q = 1 + r(x^2), and
-    // tanh x = 2 t / (1 + t^2) = m q / (q^2 + m^2 / 4): errors of p and q fade where
-    // tanh saturates, and where it does not they are small beside 1. Error of the
-    // approximation 8e-9.
-    let m = horner!(u; 0.029777287, 0.00011432966).mul_add(u * x, x);
+    let a = at_most(x.abs(), 9.01);
+    let u = a * a;
+    // t = tanh(a / 2) = m / (2 q) with m = a + a^3 p(a^2) and q = 1 + r(a^2), error 8e-9.
+    let excess = horner!(u; 0.029777287, 0.00011432966) * (u * a);
+    let m = a + excess;
     let r = u * horner!(u; 0.11311059, 0.0012069144, 1.2306117e-6);
-    let square = m.mul_add(m * R::new(0.25), r.mul_add(r, r + r));
-    m.mul_add(r, m) / (R::ONE + square)
+    // tanh a = 2 t / (1 + t^2) = n / (n + e^2) with n = m q and e = q - m / 2. This form
+    // forgives errors of n where tanh saturates, and never exceeds 1.
+    let n = a + m.mul_add(r, excess);
+    let below = m.mul_add(R::new(-0.5), r);
+    let e = R::ONE + below;
+    // What the rounding of e lost counts where tanh is small.
+    let lost = (R::ONE - e) + below;
+    let y = n / e.mul_add(e, lost.mul_add(R::new(2.0), n));
+    copysign(y, x)
 }
 
 #[inline(always)]

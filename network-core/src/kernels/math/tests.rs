@@ -102,6 +102,8 @@ fn check_f32(f: &impl Reference, bound: f64) {
         println!("{path}: {error:.3} ULP at {x:e}");
     }
     for (path, (error, x)) in SimdPath::available().zip(worst) {
+        // Without a fused multiply-add there is one more rounding here and there.
+        let bound = if path.is_fused() { bound } else { bound + 0.5 };
         assert!(error <= bound, "{path}: {error} ULP at {x:e}");
     }
 }
@@ -143,12 +145,12 @@ macro_rules! bounds {
 }
 
 bounds! {
-    exp, exp_f64: Exp, 1.0, -745.0, 709.7, 2.0;
+    exp, exp_f64: Exp, 1.1, -745.0, 709.7, 2.0;
     exp_m1, exp_m1_f64: ExpM1, 2.0, -40.0, 709.7, 3.0;
     ln, ln_f64: Ln, 1.0, 1e-9, 1e3, 2.5;
     tanh, tanh_f64: Tanh, 3.0, -21.0, 21.0, 4.0;
-    sigmoid, sigmoid_f64: Sigmoid, 3.0, -745.0, 40.0, 4.0;
-    softplus, softplus_f64: Softplus, 3.0, -745.0, 40.0, 4.0;
-    erf, erf_f64: Erf, 3.0, -6.5, 6.5, 4.0;
-    normal_cdf, normal_cdf_f64: NormalCdf, 6.0, -30.0, 9.0, 8.0;
+    sigmoid, sigmoid_f64: Sigmoid, 2.5, -745.0, 40.0, 4.0;
+    softplus, softplus_f64: Softplus, 2.5, -745.0, 40.0, 4.0;
+    erf, erf_f64: Erf, 1.5, -6.5, 6.5, 4.0;
+    normal_cdf, normal_cdf_f64: NormalCdf, 7.0, -30.0, 9.0, 8.0;
 }
