@@ -15,7 +15,7 @@ pub(crate) const ROW: Row = Row {
             context,
             "Softplus",
             Activation::Softplus,
-            InPlace::Inference,
+            InPlace::Always,
         )
     },
 };

@@ -3,10 +3,11 @@
 use super::{Role, Row, plain_activation};
 use crate::init::Following;
 use crate::model::InPlace;
+use network_flow::Activation;
 
 pub(crate) const ROW: Row = Row {
     word: "softsign",
     aliases: &[],
     role: Role::Activation(|_| Following::Saturating),
-    build: |call, context| plain_activation(call, context, "Softsign", InPlace::Inference),
+    build: |call, context| plain_activation(call, context, "Softsign", Activation::Softsign, InPlace::Inference),
 };

@@ -1,0 +1,235 @@
+//! The work with `network!`.
+
+mod products;
+
+use harness::data::{self, Dense};
+use harness::{Measured, Peer, Skip, Training, Work, works};
+use network_core::bytemuck::{cast_slice, cast_slice_mut};
+use network_core::prelude::*;
+use network_core::{ParameterKind, ParameterMut, VisitorMut};
+use std::hint::black_box;
+
+network! {
+    /// Works 1, 2 and 6.
+    pub struct Small(8) -> 4 {
+        dense(64) -> tanh -> dense(64) -> tanh -> dense(4);
+    }
+}
+
+network! {
+    /// Work 3.
+    pub struct Middle(64) -> 10 {
+        dense(128) -> relu -> dense(128) -> relu -> dense(10);
+    }
+}
+
+network! {
+    /// Work 4.
+    pub struct Wide(784) -> 10 {
+        dense(128) -> relu -> dense(64) -> relu -> dense(10);
+    }
+}
+
+network! {
+    /// Work 5.
+    pub struct Residual(64) -> 10 {
+        repeat(16) {
+            residual { dense(64) -> batch_norm -> relu -> dense(64) -> batch_norm } -> relu;
+        }
+        dense(10);
+    }
+}
+const _: () = assert!(works::BLOCKS == 16);
+
+network! {
+    /// Work 7.
+    pub struct Exponential(4) -> 4 {
+        dense(32) -> tanh -> dense(16) -> tanh -> dense(4);
+    }
+}
+
+/// Gives each dense layer the common initial values.
+struct Load<'a>(std::slice::Iter<'a, Dense>, Option<&'a Dense>);
+
+impl VisitorMut<f32> for Load<'_> {
+    fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
+        match parameter.kind {
+            ParameterKind::Weight => {
+                let dense = self.0.next().expect("as many layers as there are weights");
+                parameter.value.copy_from_slice(&dense.weight_transposed());
+                self.1 = Some(dense);
+            }
+            ParameterKind::Bias => {
+                parameter.value.copy_from_slice(&self.1.expect("a weight before each bias").bias);
+            }
+            ParameterKind::Scale => parameter.value.fill(1.0),
+            ParameterKind::Shift => parameter.value.fill(0.0),
+            _ => {}
+        }
+    }
+}
+
+fn load<N: Network<Scalar = f32>>(network: &mut N, layers: &[Dense]) {
+    let mut load = Load(layers.iter(), None);
+    network.visit_mut(&mut load);
+    assert!(load.0.next().is_none(), "as many weights as there are layers");
+}
+
+fn infer<N: Network<Scalar = f32>>(layers: &[Dense], x: &[f32], batch: usize) -> Measured {
+    let mut network = N::boxed(1);
+    load(&mut *network, layers);
+    let mut inputs = vec![<N::Input as network_core::bytemuck::Zeroable>::zeroed(); batch];
+    cast_slice_mut(&mut inputs).copy_from_slice(x);
+    let outputs = vec![<N::Output as network_core::bytemuck::Zeroable>::zeroed(); batch];
+    let state = (network, inputs, outputs);
+    let output = |(_, _, y): &mut (Box<N>, Vec<N::Input>, Vec<N::Output>)| cast_slice(y).to_vec();
+    if batch == 1 {
+        let call = |(network, x, y): &mut (Box<N>, Vec<N::Input>, Vec<N::Output>)| {
+            y[0] = black_box(&*network).predict(black_box(&x[0]));
+            black_box(y);
+        };
+        return Measured::call(state, call, output);
+    }
+    let call = |(network, x, y): &mut (Box<N>, Vec<N::Input>, Vec<N::Output>)| {
+        Network::infer(black_box(&**network), black_box(x), y);
+        black_box(y);
+    };
+    Measured::call(state, call, output)
+}
+
+struct Train<N: Network<Scalar = f32>, L, Y, const BATCH: usize> {
+    layers: Vec<Dense>,
+    network: Box<N>,
+    workspace: Box<Workspace<N, BATCH>>,
+    gradient: Box<N::Gradient>,
+    adam: Box<OptimizerFor<N, Adam>>,
+    loss: L,
+    x: Vec<N::Input>,
+    y: Vec<Y>,
+    last: f32,
+}
+
+impl<N, L, Y, const BATCH: usize> Train<N, L, Y, BATCH>
+where
+    N: Network<Scalar = f32>,
+    L: Loss<N::Output, Y>,
+{
+    fn new(layers: Vec<Dense>, loss: L, x: &[f32], y: Vec<Y>) -> Self {
+        let mut inputs = vec![<N::Input as network_core::bytemuck::Zeroable>::zeroed(); y.len()];
+        cast_slice_mut(&mut inputs).copy_from_slice(x);
+        Self {
+            layers,
+            network: N::boxed(1),
+            workspace: N::workspace(),
+            gradient: <N as Network>::gradient(),
+            adam: Adam::new(works::LEARNING_RATE).for_network::<N>(),
+            loss,
+            x: inputs,
+            y,
+            last: 0.0,
+        }
+    }
+}
+
+impl<N, L, Y, const BATCH: usize> Training for Train<N, L, Y, BATCH>
+where
+    N: Network<Scalar = f32>,
+    L: Loss<N::Output, Y>,
+{
+    fn reset(&mut self) {
+        load(&mut *self.network, &self.layers);
+        self.adam.reset();
+    }
+
+    fn step(&mut self, batch: usize) {
+        let range = batch * BATCH..(batch + 1) * BATCH;
+        let x = black_box(&self.x[range.clone()]);
+        Network::forward(&mut *self.network, x, &mut self.workspace);
+        let loss = self.workspace.loss(&self.loss, &self.y[range]);
+        self.last = loss.expect("targets that fit");
+        Network::backward(&*self.network, x, &mut self.workspace, &mut self.gradient);
+        self.adam.step(&mut self.network, &self.gradient);
+    }
+
+    fn loss(&mut self) -> f64 {
+        f64::from(self.last)
+    }
+}
+
+fn vectors<const N: usize>(y: &[f32]) -> Vec<SVector<f32, N>> {
+    y.chunks_exact(N).map(SVector::from_column_slice).collect()
+}
+
+struct Ours;
+
+impl Peer for Ours {
+    fn describe() -> String {
+        format!("{:?}", network_core::kernels::simd_path())
+    }
+
+    fn prepare(work: &Work, _threads: usize) -> Result<Measured, Skip> {
+        Ok(match *work {
+            Work::Infer { stream, widths, activation, batch } => {
+                let layers = data::chain(stream, widths, activation);
+                let x = data::inputs(stream, batch, widths[0]);
+                match stream {
+                    1 => infer::<Small>(&layers, &x, batch),
+                    _ => infer::<Middle>(&layers, &x, batch),
+                }
+            }
+            Work::Train { stream, widths, activation, samples, .. } => {
+                let layers = data::chain(stream, widths, activation);
+                let set = data::set(work);
+                match stream {
+                    4 => Measured::training(
+                        Train::<Wide, _, _, 64>::new(
+                            layers,
+                            CrossEntropy::default(),
+                            &set.x,
+                            set.class,
+                        ),
+                        samples / 64,
+                    ),
+                    6 => Measured::training(
+                        Train::<Small, _, _, 64>::new(
+                            layers,
+                            Mse::default(),
+                            &set.x,
+                            vectors::<4>(&set.y),
+                        ),
+                        samples / 64,
+                    ),
+                    _ => Measured::training(
+                        Train::<Exponential, _, _, 10_000>::new(
+                            layers,
+                            Mse::default(),
+                            &set.x,
+                            vectors::<4>(&set.y),
+                        ),
+                        1,
+                    ),
+                }
+            }
+            Work::TrainResidual { stream, batch, samples } => {
+                let set = data::set(work);
+                Measured::training(
+                    Train::<Residual, _, _, 64>::new(
+                        data::residual(stream),
+                        CrossEntropy::default(),
+                        &set.x,
+                        set.class,
+                    ),
+                    samples / batch,
+                )
+            }
+            Work::Product { product, input, output, batch } => {
+                products::prepare(product, input, output, batch)?
+            }
+            Work::Peak => unreachable!("the harness does it"),
+        })
+    }
+}
+
+fn main() {
+    harness::serve::<Ours>();
+}
