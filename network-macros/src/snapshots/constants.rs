@@ -7,8 +7,7 @@
 #[doc(hidden)]
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Symbolic;
-///
-/// A network of a vector of sizes::INPUT to a vector of OUTPUT.
+/// A network from a vector of sizes::INPUT to a vector of OUTPUT.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
@@ -20,20 +19,20 @@ use ::network_core::bytemuck as __bytemuck_of_Symbolic;
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct Symbolic {
-    ///`dense(WIDTH)`: sizes::INPUT to WIDTH.
+    /// `dense(WIDTH)`: sizes::INPUT to WIDTH.
     pub stem: ::network_core::layers::Dense<f32, { sizes::INPUT }, { WIDTH }>,
-    ///`leaky_relu(SLOPE)`: WIDTH to WIDTH.
+    /// `leaky_relu(SLOPE)`: WIDTH to WIDTH.
     pub stem_leaky_relu: ::network_core::layers::Elementwise<
         f32,
         { WIDTH },
         ::network_core::layers::LeakyRelu,
     >,
-    ///`repeat(DEPTH)`: WIDTH to WIDTH.
+    /// `repeat(DEPTH)`: WIDTH to WIDTH.
     pub repeat_1: [SymbolicRepeat1; { DEPTH }],
-    ///`dense(OUTPUT)`: WIDTH + sizes::INPUT to OUTPUT.
+    /// `dense(OUTPUT)`: WIDTH + sizes::INPUT to OUTPUT.
     pub dense_1: ::network_core::layers::Dense<
         f32,
-        { (WIDTH) + (sizes::INPUT) },
+        { WIDTH + sizes::INPUT },
         { OUTPUT },
     >,
 }
@@ -44,18 +43,18 @@ struct Symbolic {
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicGradient {
-    ///dL/dparameters of `stem`.
+    /// dL/dparameters of `stem`.
     pub stem: <::network_core::layers::Dense<
         f32,
         { sizes::INPUT },
         { WIDTH },
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `repeat_1`.
+    /// dL/dparameters of `repeat_1`.
     pub repeat_1: <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
-        { (WIDTH) + (sizes::INPUT) },
+        { WIDTH + sizes::INPUT },
         { OUTPUT },
     > as ::network_core::Layer>::Gradient,
 }
@@ -69,7 +68,7 @@ struct SymbolicCache<const BATCH: usize> {
     repeat_1_output: [::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH],
     concat_1_output: [::network_core::nalgebra::SVector<
         f32,
-        { (WIDTH) + (sizes::INPUT) },
+        { WIDTH + sizes::INPUT },
     >; BATCH],
     repeat_1_cache: <[SymbolicRepeat1; {
         DEPTH
@@ -114,12 +113,9 @@ impl ::network_core::Layer for Symbolic {
             generator,
         );
     }
-    const INFER_SCRATCH: usize = (0
-        + ::network_core::__private::max(&[WIDTH, (WIDTH) + (sizes::INPUT)])
-        + ::network_core::__private::max(&[WIDTH]))
-        + ::network_core::__private::max(
-            &[<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::INFER_SCRATCH],
-        );
+    const INFER_SCRATCH: usize = ::network_core::__private::max(
+        &[WIDTH, WIDTH + sizes::INPUT],
+    ) + WIDTH + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::INFER_SCRATCH;
     fn infer(
         &self,
         path: ::network_core::SimdPath,
@@ -130,10 +126,9 @@ impl ::network_core::Layer for Symbolic {
         let n = x.len();
         let (slot_1, scratch) = scratch
             .split_at_mut(
-                n * ::network_core::__private::max(&[WIDTH, (WIDTH) + (sizes::INPUT)]),
+                n * ::network_core::__private::max(&[WIDTH, WIDTH + sizes::INPUT]),
             );
-        let (slot_2, scratch) = scratch
-            .split_at_mut(n * ::network_core::__private::max(&[WIDTH]));
+        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
         ::network_core::Layer::infer(
             &self.stem,
             path,
@@ -158,15 +153,15 @@ impl ::network_core::Layer for Symbolic {
             0,
             ::network_core::__private::samples_mut::<
                 f32,
-                { (WIDTH) + (sizes::INPUT) },
+                { WIDTH + sizes::INPUT },
             >(slot_1, n),
         );
         ::network_core::layers::concat::write(
             x,
-            0 + WIDTH,
+            WIDTH,
             ::network_core::__private::samples_mut::<
                 f32,
-                { (WIDTH) + (sizes::INPUT) },
+                { WIDTH + sizes::INPUT },
             >(slot_1, n),
         );
         ::network_core::Layer::infer(
@@ -174,7 +169,7 @@ impl ::network_core::Layer for Symbolic {
             path,
             ::network_core::__private::samples::<
                 f32,
-                { (WIDTH) + (sizes::INPUT) },
+                { WIDTH + sizes::INPUT },
             >(slot_1, n),
             &mut *y,
             scratch,
@@ -208,22 +203,14 @@ impl ::network_core::Layer for Symbolic {
             0,
             &mut cache.concat_1_output[..n],
         );
-        ::network_core::layers::concat::write(
-            x,
-            0 + WIDTH,
-            &mut cache.concat_1_output[..n],
-        );
+        ::network_core::layers::concat::write(x, WIDTH, &mut cache.concat_1_output[..n]);
         ::network_core::Layer::forward::<
             BATCH,
         >(&self.dense_1, pass, &cache.concat_1_output[..n], &mut *y, &mut (), scratch);
     }
-    const SCRATCH: usize = (0
-        + ::network_core::__private::max(&[(WIDTH) + (sizes::INPUT), WIDTH])
-        + ::network_core::__private::max(&[WIDTH])
-        + ::network_core::__private::max(&[sizes::INPUT]))
-        + ::network_core::__private::max(
-            &[<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::SCRATCH],
-        );
+    const SCRATCH: usize = ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH])
+        + WIDTH + sizes::INPUT
+        + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::SCRATCH;
     fn backward<const BATCH: usize>(
         &self,
         pass: &mut ::network_core::Pass<'_>,
@@ -238,12 +225,10 @@ impl ::network_core::Layer for Symbolic {
         let n = x.len();
         let (slot_1, scratch) = scratch
             .split_at_mut(
-                n * ::network_core::__private::max(&[(WIDTH) + (sizes::INPUT), WIDTH]),
+                n * ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH]),
             );
-        let (slot_2, scratch) = scratch
-            .split_at_mut(n * ::network_core::__private::max(&[WIDTH]));
-        let (slot_3, scratch) = scratch
-            .split_at_mut(n * ::network_core::__private::max(&[sizes::INPUT]));
+        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
+        let (slot_3, scratch) = scratch.split_at_mut(n * sizes::INPUT);
         ::network_core::Layer::backward::<
             BATCH,
         >(
@@ -255,7 +240,7 @@ impl ::network_core::Layer for Symbolic {
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<
                     f32,
-                    { (WIDTH) + (sizes::INPUT) },
+                    { WIDTH + sizes::INPUT },
                 >(slot_1, n),
             ),
             &mut (),
@@ -265,7 +250,7 @@ impl ::network_core::Layer for Symbolic {
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<
                 f32,
-                { (WIDTH) + (sizes::INPUT) },
+                { WIDTH + sizes::INPUT },
             >(slot_1, n),
             0,
             ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
@@ -273,9 +258,9 @@ impl ::network_core::Layer for Symbolic {
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<
                 f32,
-                { (WIDTH) + (sizes::INPUT) },
+                { WIDTH + sizes::INPUT },
             >(slot_1, n),
-            0 + WIDTH,
+            WIDTH,
             ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
         );
         ::network_core::Layer::backward::<
@@ -348,7 +333,6 @@ impl ::network_core::Layer for Symbolic {
         visitor.leave();
     }
 }
-///
 /// What a `repeat` repeats.
 ///
 /// | field | layer | output | parameters |
@@ -360,15 +344,15 @@ impl ::network_core::Layer for Symbolic {
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1 {
-    ///`dense(2 * WIDTH)`: WIDTH to 2 * WIDTH.
+    /// `dense(2 * WIDTH)`: WIDTH to 2 * WIDTH.
     pub dense_1: ::network_core::layers::Dense<f32, { WIDTH }, { 2 * WIDTH }>,
-    ///`silu`: 2 * WIDTH to 2 * WIDTH.
+    /// `silu`: 2 * WIDTH to 2 * WIDTH.
     pub silu_1: ::network_core::layers::Elementwise<
         f32,
         { 2 * WIDTH },
         ::network_core::layers::Silu,
     >,
-    ///`dense(WIDTH)`: 2 * WIDTH to WIDTH.
+    /// `dense(WIDTH)`: 2 * WIDTH to WIDTH.
     pub dense_2: ::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>,
 }
 /// dL/dparameters of [`SymbolicRepeat1`].
@@ -378,13 +362,13 @@ struct SymbolicRepeat1 {
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1Gradient {
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
         { WIDTH },
         { 2 * WIDTH },
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_2`.
+    /// dL/dparameters of `dense_2`.
     pub dense_2: <::network_core::layers::Dense<
         f32,
         { 2 * WIDTH },
@@ -436,7 +420,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             generator,
         );
     }
-    const INFER_SCRATCH: usize = (0 + ::network_core::__private::max(&[2 * WIDTH]));
+    const INFER_SCRATCH: usize = 2 * WIDTH;
     fn infer(
         &self,
         path: ::network_core::SimdPath,
@@ -445,8 +429,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch
-            .split_at_mut(n * ::network_core::__private::max(&[2 * WIDTH]));
+        let (slot_1, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
         ::network_core::Layer::infer(
             &self.dense_1,
             path,
@@ -505,8 +488,8 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &mut *y,
         );
     }
-    const SCRATCH: usize = (0 + ::network_core::__private::max(&[WIDTH, 2 * WIDTH])
-        + ::network_core::__private::max(&[2 * WIDTH]));
+    const SCRATCH: usize = ::network_core::__private::max(&[WIDTH, 2 * WIDTH])
+        + 2 * WIDTH;
     fn backward<const BATCH: usize>(
         &self,
         pass: &mut ::network_core::Pass<'_>,
@@ -521,8 +504,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         let n = x.len();
         let (slot_1, scratch) = scratch
             .split_at_mut(n * ::network_core::__private::max(&[WIDTH, 2 * WIDTH]));
-        let (slot_2, scratch) = scratch
-            .split_at_mut(n * ::network_core::__private::max(&[2 * WIDTH]));
+        let (slot_2, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
         ::network_core::layers::residual::backward(
             pass.path,
             (1.0 / DEPTH as f64) as f64,
@@ -576,10 +558,6 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ::network_core::layers::residual::add(pass.path, d_x, d_y);
         }
     }
-    fn update_statistics<const BATCH: usize>(
-        &mut self,
-        cache: &SymbolicRepeat1Cache<BATCH>,
-    ) {}
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
         visitor.enter(::network_core::Name::Field("dense_1"));
         ::network_core::Layer::visit(&self.dense_1, visitor);
@@ -634,7 +612,7 @@ impl ::network_core::Network for Symbolic {
                     { 2 * WIDTH },
                 > as ::network_core::Layer>::Gradient,
             >() / ::core::mem::size_of::<f32>(),
-            times: 1 * (DEPTH),
+            times: DEPTH,
         },
         ::network_core::LayerInfo {
             name: "repeat_1.*.silu_1",
@@ -642,7 +620,7 @@ impl ::network_core::Network for Symbolic {
             input: "2 * WIDTH",
             output: "2 * WIDTH",
             parameters: 0,
-            times: 1 * (DEPTH),
+            times: DEPTH,
         },
         ::network_core::LayerInfo {
             name: "repeat_1.*.dense_2",
@@ -656,7 +634,7 @@ impl ::network_core::Network for Symbolic {
                     { WIDTH },
                 > as ::network_core::Layer>::Gradient,
             >() / ::core::mem::size_of::<f32>(),
-            times: 1 * (DEPTH),
+            times: DEPTH,
         },
         ::network_core::LayerInfo {
             name: "dense_1",
@@ -666,13 +644,44 @@ impl ::network_core::Network for Symbolic {
             parameters: ::core::mem::size_of::<
                 <::network_core::layers::Dense<
                     f32,
-                    { (WIDTH) + (sizes::INPUT) },
+                    { WIDTH + sizes::INPUT },
                     { OUTPUT },
                 > as ::network_core::Layer>::Gradient,
             >() / ::core::mem::size_of::<f32>(),
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::None,
+        deviation: ::core::option::Option::None,
+        unknown: ::core::option::Option::Some("`repeat_1`: a layer of unknown effect"),
+        findings: &[],
+        names: &[
+            "input",
+            "stem",
+            "stem_leaky_relu",
+            "repeat_1.*.dense_1",
+            "repeat_1.*.silu_1",
+            "repeat_1.*.dense_2",
+            "repeat_1.*.residual_1",
+            "repeat_1",
+            "concat_1",
+            "dense_1",
+        ],
+        words: &[
+            "input",
+            "dense",
+            "leaky_relu",
+            "dense",
+            "silu",
+            "dense",
+            "residual",
+            "repeat",
+            "concat",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0r\xF9\xFF?\xC2\x1D\x9A\xBEr\xF9\xFF?\0\0\0\0\0\0\0\0\x02\0\0\0G\x03\0?\x9B \x1A\xBE\0\0\x80?'\xFB\x0E?+\xB7\x9F>\x07\0\0\0\0\0\x80?\x9B \x1A\xBE\0\0\x80?\0\0\0\0+\xB7\x9F>\x08\0\0\0\0\0\0?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\t\0\0\0\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Symbolic as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

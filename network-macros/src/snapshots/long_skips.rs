@@ -9,8 +9,7 @@
 #[doc(hidden)]
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Skips;
-///
-/// A network of a vector of 8 to a vector of 4.
+/// A network from a vector of 8 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
@@ -24,25 +23,25 @@ use ::network_core::bytemuck as __bytemuck_of_Skips;
 #[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct Skips {
-    ///`dense(6)`: 8 to 6.
+    /// `dense(6)`: 8 to 6.
     pub a: ::network_core::layers::Dense<f64, 8, 6>,
-    ///`gelu`: 6 to 6.
+    /// `gelu`: 6 to 6.
     pub a_gelu: ::network_core::layers::Elementwise<
         f64,
         6,
         ::network_core::layers::Gelu,
     >,
-    ///`dense(6)`: 6 to 6.
+    /// `dense(6)`: 6 to 6.
     pub b: ::network_core::layers::Dense<f64, 6, 6>,
-    ///`sigmoid`: 6 to 6.
+    /// `sigmoid`: 6 to 6.
     pub b_sigmoid: ::network_core::layers::Elementwise<
         f64,
         6,
         ::network_core::layers::Sigmoid,
     >,
-    ///`dense(6)`: 20 to 6.
+    /// `dense(6)`: 20 to 6.
     pub c_dense: ::network_core::layers::Dense<f64, 20, 6>,
-    ///`dense(4)`: 6 to 4.
+    /// `dense(4)`: 6 to 4.
     pub dense_1: ::network_core::layers::Dense<f64, 6, 4>,
 }
 /// dL/dparameters of [`Skips`].
@@ -52,17 +51,17 @@ struct Skips {
 #[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct SkipsGradient {
-    ///dL/dparameters of `a`.
+    /// dL/dparameters of `a`.
     pub a: <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `b`.
+    /// dL/dparameters of `b`.
     pub b: <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `c_dense`.
+    /// dL/dparameters of `c_dense`.
     pub c_dense: <::network_core::layers::Dense<
         f64,
         20,
         6,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f64,
         6,
@@ -192,12 +191,12 @@ impl ::network_core::Layer for Skips {
         );
         ::network_core::layers::concat::write(
             ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            0 + 6,
+            6,
             ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
         );
         ::network_core::layers::concat::write(
             x,
-            0 + 6 + 6,
+            12,
             ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
         );
         ::network_core::Layer::infer(
@@ -268,14 +267,10 @@ impl ::network_core::Layer for Skips {
         );
         ::network_core::layers::concat::write(
             &cache.a_gelu_output[..n],
-            0 + 6,
+            6,
             &mut cache.c_concat_output[..n],
         );
-        ::network_core::layers::concat::write(
-            x,
-            0 + 6 + 6,
-            &mut cache.c_concat_output[..n],
-        );
+        ::network_core::layers::concat::write(x, 12, &mut cache.c_concat_output[..n]);
         ::network_core::Layer::forward::<
             BATCH,
         >(
@@ -355,12 +350,12 @@ impl ::network_core::Layer for Skips {
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
-            0 + 6,
+            6,
             ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
-            0 + 6 + 6,
+            12,
             ::network_core::__private::samples_mut::<f64, 8>(slot_4, n),
         );
         ::network_core::layers::residual::backward(
@@ -436,7 +431,6 @@ impl ::network_core::Layer for Skips {
             );
         }
     }
-    fn update_statistics<const BATCH: usize>(&mut self, cache: &SkipsCache<BATCH>) {}
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f64>) {
         visitor.enter(::network_core::Name::Field("a"));
         ::network_core::Layer::visit(&self.a, visitor);
@@ -518,6 +512,37 @@ impl ::network_core::Network for Skips {
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(0.033881962913845334),
+        deviation: ::core::option::Option::None,
+        unknown: ::core::option::Option::None,
+        findings: &[],
+        names: &[
+            "input",
+            "a",
+            "a_gelu",
+            "b",
+            "b_sigmoid",
+            "add_1",
+            "c_concat",
+            "c_dense",
+            "add_2",
+            "dense_1",
+        ],
+        words: &[
+            "input",
+            "dense",
+            "gelu",
+            "dense",
+            "sigmoid",
+            "add",
+            "concat",
+            "dense",
+            "add",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\x80?\xD9\xDCy>\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0@\xD0\xC7\n=\0\0\0@\0\0\0\0\0\0\0\0\x02\0\0\0O\xA1\xFA>M\x89A>\x9F\rl?z\xDB\xEB>_\xA9k>\x03\0\0\0\0\0\x80?\xC7Q\x0C\xBF\x9F\rl?\0\0\0\0_\xA9k>\x04\0\0\0\x02\x1F;=\xE8\xD8\xF9=\x98\xF0\x94>\0\0\0?\xFB-d?\x05\0\0\0\0\0\x80?\xE8\xD8\xF9=\xD49\xD6?\xBD\xEDu?\xF0\x94\x0E?\x06\0\0\0\x9A\x99\x99>DT\x08>1\xE0\x96?|P\xDA>`\x1F\x95>\x07\0\0\0O\xEC\xC4?\xC7)\"=\xD5\x1D\xE8?\0\0\0\0`\x1F\x95>\x08\0\0\0\0\0\x80?\xC7)\"=\xD5+_@\xBD\xEDu?\xA8j\xD6>\t\0\0\0\x9A\x99\x99?\0\0\0\0\x19\xE7\x85@\0\0\0\0\xA8j\xD6>",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Skips as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f64>(),

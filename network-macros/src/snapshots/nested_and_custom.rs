@@ -7,26 +7,25 @@
 #[doc(hidden)]
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Mixed;
-///
-/// A network of a vector of 12 to a vector of 2.
+/// A network from a vector of 12 to a vector of 2.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
 /// | `encoder` | `parts::Encoder` | the output of Encoder | ? |
-/// | `own` | `layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta:0.5 })` | 8 | ? |
+/// | `own` | `layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })` | 8 | ? |
 /// | `activation_1` | `activation(Bump)` | 8 | 0 |
 /// | `dense_1` | `dense(2)` | 2 | 18 |
 #[derive(__bytemuck_of_Mixed::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct Mixed {
-    ///`parts::Encoder`: 12 to the output of Encoder.
+    /// `parts::Encoder`: 12 to the output of Encoder.
     pub encoder: parts::Encoder,
-    ///`layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta:0.5 })`: the output of Encoder to 8.
+    /// `layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })`: the output of Encoder to 8.
     pub own: Swish<f32, 8>,
-    ///`activation(Bump)`: 8 to 8.
+    /// `activation(Bump)`: 8 to 8.
     pub activation_1: ::network_core::layers::Elementwise<f32, 8, Bump>,
-    ///`dense(2)`: 8 to 2.
+    /// `dense(2)`: 8 to 2.
     pub dense_1: ::network_core::layers::Dense<f32, 8, 2>,
 }
 /// dL/dparameters of [`Mixed`].
@@ -36,11 +35,11 @@ pub(crate) struct Mixed {
 #[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct MixedGradient {
-    ///dL/dparameters of `encoder`.
+    /// dL/dparameters of `encoder`.
     pub encoder: <parts::Encoder as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `own`.
+    /// dL/dparameters of `own`.
     pub own: <Swish<f32, 8> as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
         8,
@@ -95,12 +94,8 @@ impl ::network_core::Layer for Mixed {
             generator,
         );
     }
-    const INFER_SCRATCH: usize = (0
-        + ::network_core::__private::max(
-            &[
-                <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
-            ],
-        ) + 8)
+    const INFER_SCRATCH: usize = <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
+        + 8
         + ::network_core::__private::max(
             &[
                 <parts::Encoder as ::network_core::Layer>::INFER_SCRATCH,
@@ -118,11 +113,7 @@ impl ::network_core::Layer for Mixed {
         let (slot_1, scratch) = scratch
             .split_at_mut(
                 n
-                    * ::network_core::__private::max(
-                        &[
-                            <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
-                        ],
-                    ),
+                    * <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
             );
         let (slot_2, scratch) = scratch.split_at_mut(n * 8);
         ::network_core::Layer::infer(
@@ -218,13 +209,12 @@ impl ::network_core::Layer for Mixed {
             scratch,
         );
     }
-    const SCRATCH: usize = (0
-        + ::network_core::__private::max(
-            &[
-                8,
-                <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
-            ],
-        ) + 8)
+    const SCRATCH: usize = ::network_core::__private::max(
+        &[
+            8,
+            <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
+        ],
+    ) + 8
         + ::network_core::__private::max(
             &[
                 <parts::Encoder as ::network_core::Layer>::SCRATCH,
@@ -375,7 +365,7 @@ impl ::network_core::Network for Mixed {
         },
         ::network_core::LayerInfo {
             name: "own",
-            layer: "layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta:0.5 })",
+            layer: "layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })",
             input: "the output of Encoder",
             output: "8",
             parameters: ::core::mem::size_of::<
@@ -400,6 +390,15 @@ impl ::network_core::Network for Mixed {
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::None,
+        deviation: ::core::option::Option::None,
+        unknown: ::core::option::Option::Some("`encoder`: a layer of unknown effect"),
+        findings: &[],
+        names: &["encoder", "own", "activation_1", "dense_1"],
+        words: &["encoder", "layer", "activation", "dense"],
+        records: b"\0\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x03\0\0\0\xCD\xCC\xCC?\0\0\0\0\xCD\xCC\xCC?\0\0\0\0\0\0\0\0",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Mixed as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

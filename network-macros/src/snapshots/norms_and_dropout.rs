@@ -7,8 +7,7 @@
 #[doc(hidden)]
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Normed;
-///
-/// A network of a vector of 10 to a vector of 3.
+/// A network from a vector of 10 to a vector of 3.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
@@ -26,29 +25,29 @@ use ::network_core::bytemuck as __bytemuck_of_Normed;
 #[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct Normed {
-    ///`dense(20, bias = false)`: 10 to 20.
+    /// `dense(20, bias = false)`: 10 to 20.
     pub dense_1: ::network_core::layers::Dense<f32, 10, 20, 0>,
-    ///`batch_norm(momentum = 0.05, epsilon = 1e-3)`: 20 to 20.
+    /// `batch_norm(momentum = 0.05, epsilon = 1e-3)`: 20 to 20.
     pub batch_norm_1: ::network_core::layers::BatchNorm<f32, 20>,
-    ///`relu`: 20 to 20.
+    /// `relu`: 20 to 20.
     pub relu_1: ::network_core::layers::Elementwise<
         f32,
         20,
         ::network_core::layers::Relu,
     >,
-    ///`dropout(0.2)`: 20 to 20.
+    /// `dropout(0.2)`: 20 to 20.
     pub dropout_1: ::network_core::layers::Dropout<f32, 20>,
-    ///`dense(20, init = orthogonal, bias_init = constant(0.1))`: 20 to 20.
+    /// `dense(20, init = orthogonal, bias_init = constant(0.1))`: 20 to 20.
     pub dense_2: ::network_core::layers::Dense<f32, 20, 20>,
-    ///`layer_norm`: 20 to 20.
+    /// `layer_norm`: 20 to 20.
     pub layer_norm_1: ::network_core::layers::LayerNorm<f32, 20>,
-    ///`prelu`: 20 to 20.
+    /// `prelu`: 20 to 20.
     pub prelu_1: ::network_core::layers::Prelu<f32, 20>,
-    ///`dropout(0.1)`: 20 to 20.
+    /// `dropout(0.1)`: 20 to 20.
     pub dropout_2: ::network_core::layers::Dropout<f32, 20>,
-    ///`dense(3)`: 20 to 3.
+    /// `dense(3)`: 20 to 3.
     pub dense_3: ::network_core::layers::Dense<f32, 20, 3>,
-    ///`softmax`: 3 to 3.
+    /// `softmax`: 3 to 3.
     pub softmax_1: ::network_core::layers::Softmax<f32, 3>,
 }
 /// dL/dparameters of [`Normed`].
@@ -58,35 +57,35 @@ struct Normed {
 #[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct NormedGradient {
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
         10,
         20,
         0,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `batch_norm_1`.
+    /// dL/dparameters of `batch_norm_1`.
     pub batch_norm_1: <::network_core::layers::BatchNorm<
         f32,
         20,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_2`.
+    /// dL/dparameters of `dense_2`.
     pub dense_2: <::network_core::layers::Dense<
         f32,
         20,
         20,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `layer_norm_1`.
+    /// dL/dparameters of `layer_norm_1`.
     pub layer_norm_1: <::network_core::layers::LayerNorm<
         f32,
         20,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `prelu_1`.
+    /// dL/dparameters of `prelu_1`.
     pub prelu_1: <::network_core::layers::Prelu<
         f32,
         20,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_3`.
+    /// dL/dparameters of `dense_3`.
     pub dense_3: <::network_core::layers::Dense<
         f32,
         20,
@@ -666,6 +665,37 @@ impl ::network_core::Network for Normed {
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(-0.1466614008317459),
+        deviation: ::core::option::Option::Some(0.0575226844128052),
+        unknown: ::core::option::Option::None,
+        findings: &[],
+        names: &[
+            "dense_1",
+            "batch_norm_1",
+            "relu_1",
+            "dropout_1",
+            "dense_2",
+            "layer_norm_1",
+            "prelu_1",
+            "dropout_2",
+            "dense_3",
+            "softmax_1",
+        ],
+        words: &[
+            "dense",
+            "batch_norm",
+            "relu",
+            "dropout",
+            "dense",
+            "layer_norm",
+            "prelu",
+            "dropout",
+            "dense",
+            "softmax",
+        ],
+        records: b"\0\0\0\0\0\0\0@h.\x16\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0@\xDF\xFF>\xDE\xD4\x81;@\xDF\x7F?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0?A/\x1E>@\xDF\xFF>\x185\xCC>\x83\xF9\xA2>\x03\0\0\0\0\0\xA0?\"\"\xD9=\x88\xEB\x1F?\x185\xCC>6a\x82>\x04\0\0\0\xF1\xF0\xF0?4R\0\xBD\x01\xCB\x97?\0\0\0\0\x07\x99\x85>\x05\0\0\0\x03\xDFW?4\x97\xBA;s\xFF\x7F?\0\0\0\0\x07\x99\x85>\x06\0\0\0\0\0\x08?Xz\x12>\xB5\xFF\x07?u1\x99>\xF8w\xBB>\x07\0\0\0\xE48\x8E?\xA2\x19\xF6=\x1E\x1C\x17?u1\x99>\xC5\xB8\xA8>\x08\0\0\0\xD3\x9B\xDE?\0\0\0\0]f\x83?\0\0\0\0\xC5\xB8\xA8>",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Normed as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

@@ -6,8 +6,7 @@
 #[doc(hidden)]
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Projected;
-///
-/// A network of a vector of 16 to a vector of 4.
+/// A network from a vector of 16 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
@@ -21,25 +20,25 @@ use ::network_core::bytemuck as __bytemuck_of_Projected;
 #[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct Projected {
-    ///`dense(8)`: 16 to 8.
+    /// `dense(8)`: 16 to 8.
     pub dense_1: ::network_core::layers::Dense<f32, 16, 8>,
-    ///`relu`: 8 to 8.
+    /// `relu`: 8 to 8.
     pub relu_1: ::network_core::layers::Elementwise<
         f32,
         8,
         ::network_core::layers::Relu,
     >,
-    ///`dense(8)`: 8 to 8.
+    /// `dense(8)`: 8 to 8.
     pub dense_2: ::network_core::layers::Dense<f32, 8, 8>,
-    ///`dense(8)`: 16 to 8.
+    /// `dense(8)`: 16 to 8.
     pub project_1: ::network_core::layers::Dense<f32, 16, 8>,
-    ///`relu`: 8 to 8.
+    /// `relu`: 8 to 8.
     pub relu_2: ::network_core::layers::Elementwise<
         f32,
         8,
         ::network_core::layers::Relu,
     >,
-    ///`dense(4)`: 8 to 4.
+    /// `dense(4)`: 8 to 4.
     pub dense_3: ::network_core::layers::Dense<f32, 8, 4>,
 }
 /// dL/dparameters of [`Projected`].
@@ -49,25 +48,25 @@ struct Projected {
 #[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct ProjectedGradient {
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
         16,
         8,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_2`.
+    /// dL/dparameters of `dense_2`.
     pub dense_2: <::network_core::layers::Dense<
         f32,
         8,
         8,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `project_1`.
+    /// dL/dparameters of `project_1`.
     pub project_1: <::network_core::layers::Dense<
         f32,
         16,
         8,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_3`.
+    /// dL/dparameters of `dense_3`.
     pub dense_3: <::network_core::layers::Dense<
         f32,
         8,
@@ -344,7 +343,6 @@ impl ::network_core::Layer for Projected {
             );
         }
     }
-    fn update_statistics<const BATCH: usize>(&mut self, cache: &ProjectedCache<BATCH>) {}
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
         visitor.enter(::network_core::Name::Field("dense_1"));
         ::network_core::Layer::visit(&self.dense_1, visitor);
@@ -426,6 +424,23 @@ impl ::network_core::Network for Projected {
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(0.043575087859450044),
+        deviation: ::core::option::Option::Some(0.08673980721288783),
+        unknown: ::core::option::Option::None,
+        findings: &[],
+        names: &[
+            "dense_1",
+            "relu_1",
+            "dense_2",
+            "project_1",
+            "residual_1",
+            "relu_2",
+            "dense_3",
+        ],
+        words: &["dense", "relu", "dense", "project", "residual", "relu", "dense"],
+        records: b"\0\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0?=It\xBE\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\x02\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\x83\xF9\xA2>\x04\0\0\0\xAB\xAA\xAA?DQ\xB4\xBD\xAB\xAA\xAA?\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\x80?DQ\xB4\xBD\xAB\xAA\xEA?\0\0\0\0a\xCA\xB1=\x05\0\0\0\0\0\0?\xE1\xDF\x7F=\xAB\xAAj?\x9BH\n?\x1F\xD0\xB9>\x06\0\0\0\xAB\xAA\xAA?\0\0\0\0\xC7q\x9C?\0\0\0\0\x1F\xD0\xB9>",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Projected as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

@@ -12,8 +12,7 @@
 #[allow(unused_imports)]
 use ::network_core::bytemuck as __bytemuck_of_Deep;
 #[derive(Clone, Debug)]
-///
-/// A network of a vector of 64 to a vector of 10.
+/// A network from a vector of 64 to a vector of 10.
 ///
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
@@ -26,19 +25,19 @@ use ::network_core::bytemuck as __bytemuck_of_Deep;
 #[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct Deep {
-    ///`dense(64)`: 64 to 64.
+    /// `dense(64)`: 64 to 64.
     pub stem: ::network_core::layers::Dense<f32, 64, 64>,
-    ///`batch_norm`: 64 to 64.
+    /// `batch_norm`: 64 to 64.
     pub stem_batch_norm: ::network_core::layers::BatchNorm<f32, 64>,
-    ///`relu`: 64 to 64.
+    /// `relu`: 64 to 64.
     pub stem_relu: ::network_core::layers::Elementwise<
         f32,
         64,
         ::network_core::layers::Relu,
     >,
-    ///`repeat(16)`: 64 to 64.
+    /// `repeat(16)`: 64 to 64.
     pub blocks: [DeepBlocks; 16],
-    ///`dense(10)`: 64 to 10.
+    /// `dense(10)`: 64 to 10.
     pub head: ::network_core::layers::Dense<f32, 64, 10>,
 }
 /// dL/dparameters of [`Deep`].
@@ -48,20 +47,20 @@ pub struct Deep {
 #[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepGradient {
-    ///dL/dparameters of `stem`.
+    /// dL/dparameters of `stem`.
     pub stem: <::network_core::layers::Dense<
         f32,
         64,
         64,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `stem_batch_norm`.
+    /// dL/dparameters of `stem_batch_norm`.
     pub stem_batch_norm: <::network_core::layers::BatchNorm<
         f32,
         64,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `blocks`.
+    /// dL/dparameters of `blocks`.
     pub blocks: <[DeepBlocks; 16] as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `head`.
+    /// dL/dparameters of `head`.
     pub head: <::network_core::layers::Dense<
         f32,
         64,
@@ -132,9 +131,7 @@ impl ::network_core::Layer for Deep {
         );
     }
     const INFER_SCRATCH: usize = 128
-        + ::network_core::__private::max(
-            &[<[DeepBlocks; 16] as ::network_core::Layer>::INFER_SCRATCH],
-        );
+        + <[DeepBlocks; 16] as ::network_core::Layer>::INFER_SCRATCH;
     fn infer(
         &self,
         path: ::network_core::SimdPath,
@@ -217,10 +214,7 @@ impl ::network_core::Layer for Deep {
             BATCH,
         >(&self.head, pass, &cache.blocks_output[..n], &mut *y, &mut (), scratch);
     }
-    const SCRATCH: usize = 128
-        + ::network_core::__private::max(
-            &[<[DeepBlocks; 16] as ::network_core::Layer>::SCRATCH],
-        );
+    const SCRATCH: usize = 128 + <[DeepBlocks; 16] as ::network_core::Layer>::SCRATCH;
     fn backward<const BATCH: usize>(
         &self,
         pass: &mut ::network_core::Pass<'_>,
@@ -338,7 +332,6 @@ impl ::network_core::Layer for Deep {
     }
 }
 #[derive(Clone, Debug)]
-///
 /// What a `repeat` repeats.
 ///
 /// | field | layer | output | parameters |
@@ -353,21 +346,21 @@ impl ::network_core::Layer for Deep {
 #[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocks {
-    ///`dense(64)`: 64 to 64.
+    /// `dense(64)`: 64 to 64.
     pub dense_1: ::network_core::layers::Dense<f32, 64, 64>,
-    ///`batch_norm`: 64 to 64.
+    /// `batch_norm`: 64 to 64.
     pub batch_norm_1: ::network_core::layers::BatchNorm<f32, 64>,
-    ///`relu`: 64 to 64.
+    /// `relu`: 64 to 64.
     pub relu_1: ::network_core::layers::Elementwise<
         f32,
         64,
         ::network_core::layers::Relu,
     >,
-    ///`dense(64)`: 64 to 64.
+    /// `dense(64)`: 64 to 64.
     pub dense_2: ::network_core::layers::Dense<f32, 64, 64>,
-    ///`batch_norm(scale = 0.0)`: 64 to 64.
+    /// `batch_norm(scale = 0.0)`: 64 to 64.
     pub batch_norm_2: ::network_core::layers::BatchNorm<f32, 64>,
-    ///`relu`: 64 to 64.
+    /// `relu`: 64 to 64.
     pub relu_2: ::network_core::layers::Elementwise<
         f32,
         64,
@@ -381,24 +374,24 @@ pub struct DeepBlocks {
 #[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocksGradient {
-    ///dL/dparameters of `dense_1`.
+    /// dL/dparameters of `dense_1`.
     pub dense_1: <::network_core::layers::Dense<
         f32,
         64,
         64,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `batch_norm_1`.
+    /// dL/dparameters of `batch_norm_1`.
     pub batch_norm_1: <::network_core::layers::BatchNorm<
         f32,
         64,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `dense_2`.
+    /// dL/dparameters of `dense_2`.
     pub dense_2: <::network_core::layers::Dense<
         f32,
         64,
         64,
     > as ::network_core::Layer>::Gradient,
-    ///dL/dparameters of `batch_norm_2`.
+    /// dL/dparameters of `batch_norm_2`.
     pub batch_norm_2: <::network_core::layers::BatchNorm<
         f32,
         64,
@@ -750,7 +743,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 4160,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "blocks.*.batch_norm_1",
@@ -758,7 +751,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 128,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "blocks.*.relu_1",
@@ -766,7 +759,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 0,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "blocks.*.dense_2",
@@ -774,7 +767,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 4160,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "blocks.*.batch_norm_2",
@@ -782,7 +775,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 128,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "blocks.*.relu_2",
@@ -790,7 +783,7 @@ impl ::network_core::Network for Deep {
             input: "64",
             output: "64",
             parameters: 0,
-            times: 1 * (16),
+            times: 16,
         },
         ::network_core::LayerInfo {
             name: "head",
@@ -801,6 +794,48 @@ impl ::network_core::Network for Deep {
             times: 1,
         },
     ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(-0.15051608356548088),
+        deviation: ::core::option::Option::Some(0.06186866086351847),
+        unknown: ::core::option::Option::None,
+        findings: &[
+            ::network_core::flow::Finding {
+                kind: "bias without effect",
+                severity: ::network_core::flow::Severity::Note,
+                layer: "stem",
+                text: "the bias of `stem` has no effect: the batch norm after it subtracts it again\nhelp: `bias = false`",
+            },
+        ],
+        names: &[
+            "stem",
+            "stem_batch_norm",
+            "stem_relu",
+            "blocks.*.dense_1",
+            "blocks.*.batch_norm_1",
+            "blocks.*.relu_1",
+            "blocks.*.dense_2",
+            "blocks.*.batch_norm_2",
+            "blocks.*.residual_1",
+            "blocks.*.relu_2",
+            "blocks",
+            "head",
+        ],
+        words: &[
+            "dense",
+            "batch_norm",
+            "relu",
+            "dense",
+            "batch_norm",
+            "relu",
+            "dense",
+            "batch_norm",
+            "residual",
+            "relu",
+            "repeat",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\0@\xE3 \x1A\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\xAC\xFF\xFF>\xFE\x8A\n%\xAC\xFF\x7F?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAC\xFF\xFF>\x08B\xCC>\x83\xF9\xA2>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAC\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC8\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAC\xFF\xFF>\x08B\xCC>\x83\xF9\xA2>\t\0\0\0\0\0\x80?\xC7\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC7\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC7\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC9\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC8\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC9\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCB\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCB\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCD\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCD\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCD\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCE\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCE\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCE\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\0?\x9B \x1A>\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x0B\0\0\0\0\0\0@\0\0\0\0\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>",
+    };
     const CHUNK: usize = ::network_core::__private::chunk(
         <Deep as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

@@ -8,7 +8,10 @@ use expect_test::expect_file;
 /// The declaration as a comment, and its expansion.
 fn expansion(declaration: &str) -> String {
     let code = syn::parse2(crate::expand(super::input(declaration))).expect("items");
-    let head = declaration.trim().lines().map(|line| format!("// {line}").trim_end().to_owned());
+    let head = declaration
+        .trim()
+        .lines()
+        .map(|line| format!("// {line}").trim_end().to_owned());
     let head: Vec<String> = head.collect();
     format!("{}\n\n{}", head.join("\n"), prettyplease::unparse(&code))
 }
@@ -86,9 +89,9 @@ struct Projected(16) -> 4 {
 /// Has three mistakes.
 #[derive(Clone, Debug)]
 pub struct Wrong(16) -> 4 {
-    dens(8) -> relu;
+    dens(8) -> dense(16);
     residual { dense(8) -> tanh };
-    dense(5);
+    dense(4, units = 5);
 }
 "
 }
