@@ -12,6 +12,7 @@ use crate::prediction::Prediction;
 use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 /// The code of a network, in the order in which documentation lists it: the
 /// struct, its blocks, and what belongs to training.
@@ -129,7 +130,10 @@ impl Writer<'_> {
         let fields = self.block.fields.iter().map(|field| {
             let Field { name, layer, .. } = field;
             let ty = &layer.ty;
-            let doc = format!("`{}`: {} to {}.", layer.declared, field.input, layer.output);
+            let doc = format!(
+                " `{}`: {} to {}.",
+                layer.declared, field.input, layer.output
+            );
             quote! { #[doc = #doc] pub #name: #ty }
         });
         quote! {
@@ -153,7 +157,7 @@ impl Writer<'_> {
             .filter(|field| field.layer.has_parameters)
             .map(|field| {
                 let (name, ty) = (&field.name, &field.layer.ty);
-                let doc = format!("dL/dparameters of `{name}`.");
+                let doc = format!(" dL/dparameters of `{}`.", name.unraw());
                 quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
             });
         quote! {
@@ -191,7 +195,7 @@ impl Writer<'_> {
             });
         quote! {
             #[doc = #doc]
-            #[allow(missing_debug_implementations)]
+            #[allow(missing_debug_implementations, non_snake_case)]
             #derives
             #[repr(C)]
             #visibility struct #name<const BATCH: usize> { #(#outputs,)* #(#caches,)* }
@@ -218,7 +222,7 @@ impl Writer<'_> {
                 None => initialize,
             }
         });
-        let update_statistics = self
+        let update_statistics: Vec<_> = self
             .block
             .fields
             .iter()
@@ -226,7 +230,15 @@ impl Writer<'_> {
             .map(|field| {
                 let (name, cache) = (&field.name, cache_name(field));
                 quote! { #krate::Layer::update_statistics::<BATCH>(&mut self.#name, &cache.#cache); }
-            });
+            })
+            .collect();
+        let update_statistics = (!update_statistics.is_empty()).then(|| {
+            quote! {
+                fn update_statistics<const BATCH: usize>(&mut self, cache: &#cache<BATCH>) {
+                    #(#update_statistics)*
+                }
+            }
+        });
         let visit = self.visit(&format_ident!("visit"), &quote!(&));
         let visit_mut = self.visit(&format_ident!("visit_mut"), &quote!(&mut));
         quote! {
@@ -247,9 +259,7 @@ impl Writer<'_> {
                 #forward
                 #backward
 
-                fn update_statistics<const BATCH: usize>(&mut self, cache: &#cache<BATCH>) {
-                    #(#update_statistics)*
-                }
+                #update_statistics
 
                 fn visit(&self, visitor: &mut dyn #krate::Visitor<#scalar>) {
                     #visit
@@ -332,7 +342,6 @@ impl Writer<'_> {
     /// `max` over the layers' constants `constant`, plus `slots` entries.
     fn scratch_constant(&self, constant: &syn::Ident, slots: &slots::Slots) -> TokenStream {
         let krate = self.krate;
-        let own = slots.total(krate);
         let layers: Vec<TokenStream> = self
             .block
             .fields
@@ -343,10 +352,16 @@ impl Writer<'_> {
                 quote!(<#ty as #krate::Layer>::#constant)
             })
             .collect();
-        if layers.is_empty() {
-            own
+        let mut terms = slots.terms(krate);
+        terms.extend(match layers.as_slice() {
+            [] => None,
+            [layer] => Some(layer.clone()),
+            layers => Some(quote!(#krate::__private::max(&[#(#layers),*]))),
+        });
+        if terms.is_empty() {
+            quote!(0)
         } else {
-            quote!(#own + #krate::__private::max(&[#(#layers),*]))
+            quote!(#(#terms)+*)
         }
     }
 }

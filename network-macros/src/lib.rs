@@ -16,6 +16,8 @@ mod prediction;
 mod resolve;
 mod shape;
 mod syntax;
+#[cfg(test)]
+mod tests;
 
 use proc_macro2::TokenStream;
 

@@ -75,12 +75,10 @@ impl Size {
     pub(crate) fn times(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_mul(*b)),
+            (Self::Known(1), other) | (other, Self::Known(1)) => other.clone(),
             _ => {
-                let (a, b) = (self.expr(), other.expr());
-                Self::Symbolic {
-                    tokens: quote!((#a) * (#b)),
-                    text: format!("{self} * {other}"),
-                }
+                let (a, b) = (self.operand(), other.operand());
+                Self::symbolic(quote!(#a * #b), readable(&quote!(#a * #b)))
             }
         }
     }
@@ -89,13 +87,29 @@ impl Size {
     pub(crate) fn plus(&self, other: &Self) -> Self {
         match (self, other) {
             (Self::Known(a), Self::Known(b)) => Self::Known(a.saturating_add(*b)),
+            (Self::Known(0), other) | (other, Self::Known(0)) => other.clone(),
             _ => {
-                let (a, b) = (self.expr(), other.expr());
-                Self::Symbolic {
-                    tokens: quote!((#a) + (#b)),
-                    text: format!("{self} + {other}"),
-                }
+                let (a, b) = (self.operand(), other.operand());
+                Self::symbolic(quote!(#a + #b), format!("{self} + {other}"))
             }
+        }
+    }
+
+    /// As an operand of any operator.
+    pub(crate) fn operand(&self) -> TokenStream {
+        use syn::Expr;
+        let expr = self.expr();
+        match syn::parse2(expr.clone()) {
+            Ok(
+                Expr::Lit(_)
+                | Expr::Path(_)
+                | Expr::Paren(_)
+                | Expr::Call(_)
+                | Expr::MethodCall(_)
+                | Expr::Field(_)
+                | Expr::Index(_),
+            ) => expr,
+            _ => quote!((#expr)),
         }
     }
 
@@ -195,7 +209,8 @@ pub(crate) fn readable(tokens: &TokenStream) -> String {
     let mut text = String::new();
     for token in tokens.to_string().split(' ') {
         let glue = text.is_empty()
-            || text.ends_with(['(', '[', '&', '!', ':', '<', '.'])
+            || text.ends_with(['(', '[', '&', '!', '<', '.'])
+            || text.ends_with("::")
             || token.starts_with([')', ']', ',', ';', '(', ':', '<', '>', '.', '!', '?']);
         if !glue {
             text.push(' ');

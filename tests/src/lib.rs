@@ -2,6 +2,7 @@
 //! their gradients with finite differences, and with the figures of PyTorch.
 
 pub mod custom;
+pub mod declared;
 pub mod reference;
 
 use network_core::gradient::entries;

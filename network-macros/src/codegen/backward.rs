@@ -8,6 +8,7 @@ use super::storage::Storage;
 use super::{Writer, cache_name, cast, cast_mut};
 use crate::arguments::Number;
 use crate::model::{InPlace, Operation, ValueId};
+use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
@@ -215,10 +216,10 @@ impl Backward<'_> {
         let Some(d_y) = self.read(output) else {
             return;
         };
-        let mut offset = quote!(0);
+        let mut offset = Size::Known(0);
         for part in parts {
             let len = &self.writer.block.values[*part].len;
-            let len_expr = len.expr();
+            let start = offset.expr();
             let direct = if *part == 0 {
                 self.input_uses -= 1;
                 self.input_uses == 0
@@ -228,7 +229,7 @@ impl Backward<'_> {
             if direct {
                 self.steps.push(quote! {
                     if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                        #krate::layers::concat::read(#d_y, #offset, d_x);
+                        #krate::layers::concat::read(#d_y, #start, d_x);
                     }
                 });
                 self.add_earlier_to_input();
@@ -236,10 +237,10 @@ impl Backward<'_> {
                 let to = self.slots.take(len);
                 let d_x = self.write(to, *part);
                 self.steps
-                    .push(quote! { #krate::layers::concat::read(#d_y, #offset, #d_x); });
+                    .push(quote! { #krate::layers::concat::read(#d_y, #start, #d_x); });
                 self.contribute(*part, to);
             }
-            offset = quote!(#offset + #len_expr);
+            offset = offset.plus(len);
         }
         self.release(output);
     }

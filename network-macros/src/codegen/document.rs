@@ -2,8 +2,10 @@
 
 use super::Writer;
 use crate::model::Block;
+use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 
 impl Writer<'_> {
     /// Documentation of the struct: its layers with their shapes.
@@ -11,14 +13,20 @@ impl Writer<'_> {
         let title = if self.is_root {
             let network = self.network;
             format!(
-                " A network of {} to {}.",
+                " A network from {} to {}.",
                 network.input.describe(),
                 network.output.describe()
             )
         } else {
             " What a `repeat` repeats.".to_owned()
         };
-        let mut lines = vec![String::new(), title, String::new()];
+        // A paragraph of its own after what the user wrote.
+        let is_documented = |attribute: &syn::Attribute| attribute.path().is_ident("doc");
+        let mut lines = Vec::new();
+        if self.is_root && self.network.attributes.iter().any(is_documented) {
+            lines.push(String::new());
+        }
+        lines.extend([title, String::new()]);
         lines.push(" | field | layer | output | parameters |".to_owned());
         lines.push(" |---|---|---|---|".to_owned());
         for field in &self.block.fields {
@@ -28,7 +36,9 @@ impl Writer<'_> {
                 .map_or_else(|| "?".to_owned(), |n| n.to_string());
             lines.push(format!(
                 " | `{}` | `{}` | {} | {parameters} |",
-                field.name, field.layer.declared, field.layer.output
+                field.name.unraw(),
+                field.layer.declared,
+                field.layer.output
             ));
         }
         quote! { #(#[doc = #lines])* }
@@ -37,23 +47,18 @@ impl Writer<'_> {
     /// The entries of `Network::LAYERS`.
     pub(super) fn layer_table(&self) -> Vec<TokenStream> {
         let mut rows = Vec::new();
-        self.rows(self.block, "", &quote!(1), &mut rows);
+        self.rows(self.block, "", &Size::Known(1), &mut rows);
         rows
     }
 
-    fn rows(&self, block: &Block, prefix: &str, times: &TokenStream, rows: &mut Vec<TokenStream>) {
+    fn rows(&self, block: &Block, prefix: &str, times: &Size, rows: &mut Vec<TokenStream>) {
         let (krate, scalar) = (self.krate, &self.network.scalar);
+        let every = times.expr();
         for field in &block.fields {
-            let path = format!("{prefix}{}", field.name);
+            let path = format!("{prefix}{}", field.name.unraw());
             if let Some((index, count)) = &field.repeated {
-                let count = count.expr();
                 let inner = &self.network.blocks[*index];
-                self.rows(
-                    inner,
-                    &format!("{path}.*."),
-                    &quote!(#times * (#count)),
-                    rows,
-                );
+                self.rows(inner, &format!("{path}.*."), &times.times(count), rows);
                 continue;
             }
             let layer = &field.layer;
@@ -76,7 +81,7 @@ impl Writer<'_> {
                     input: #input,
                     output: #output,
                     parameters: #parameters,
-                    times: #times,
+                    times: #every,
                 }
             });
         }

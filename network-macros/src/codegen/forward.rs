@@ -2,6 +2,7 @@
 
 use super::{Writer, cache_name, cast, cast_mut};
 use crate::model::Operation;
+use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::quote;
 
@@ -65,12 +66,12 @@ impl Writer<'_> {
         read: impl Fn(usize) -> TokenStream,
     ) -> TokenStream {
         let krate = self.krate;
-        let mut offset = quote!(0);
+        let mut offset = Size::Known(0);
         let mut code = TokenStream::new();
         for part in parts {
-            let (input, len) = (read(*part), self.block.values[*part].len.expr());
-            code.extend(quote! { #krate::layers::concat::write(#input, #offset, #output); });
-            offset = quote!(#offset + #len);
+            let (input, start) = (read(*part), offset.expr());
+            code.extend(quote! { #krate::layers::concat::write(#input, #start, #output); });
+            offset = offset.plus(&self.block.values[*part].len);
         }
         code
     }

@@ -63,47 +63,42 @@ impl Slots {
     }
 
     /// The entries per sample of one slot.
-    fn len(&self, slot: SlotId, krate: &TokenStream) -> TokenStream {
-        let known: Option<Vec<usize>> = self.held[slot].iter().map(Size::known).collect();
-        match known {
-            Some(known) => {
-                let max = known.into_iter().max().unwrap_or(0);
-                let max = proc_macro2::Literal::usize_unsuffixed(max);
-                quote!(#max)
-            }
-            None => {
-                let sizes = self.held[slot].iter().map(Size::expr);
-                quote!(#krate::__private::max(&[#(#sizes),*]))
+    fn len(&self, slot: SlotId, krate: &TokenStream) -> Size {
+        let held = self.held[slot].as_slice();
+        let known: Option<Vec<usize>> = held.iter().map(Size::known).collect();
+        match (known, held) {
+            (Some(known), _) => Size::Known(known.into_iter().max().unwrap_or(0)),
+            (None, [size]) => size.clone(),
+            (None, sizes) => {
+                let sizes = sizes.iter().map(Size::expr);
+                let max = quote!(#krate::__private::max(&[#(#sizes),*]));
+                Size::symbolic(max, "the largest of several".to_owned())
             }
         }
     }
 
-    /// The entries per sample of all slots.
-    pub(super) fn total(&self, krate: &TokenStream) -> TokenStream {
-        let known: Option<Vec<usize>> = self
-            .held
-            .iter()
-            .map(|held| {
-                held.iter()
-                    .map(Size::known)
-                    .max()
-                    .flatten()
-                    .filter(|_| held.iter().all(|h| h.known().is_some()))
-            })
+    /// The entries per sample of all slots, as terms of a sum.
+    pub(super) fn terms(&self, krate: &TokenStream) -> Vec<TokenStream> {
+        let lens: Vec<Size> = (0..self.held.len())
+            .map(|slot| self.len(slot, krate))
             .collect();
-        if let Some(known) = known {
-            let sum = proc_macro2::Literal::usize_unsuffixed(known.iter().sum());
-            return quote!(#sum);
+        let known: usize = lens.iter().filter_map(Size::known).sum();
+        let symbolic = lens
+            .iter()
+            .filter(|len| len.known().is_none())
+            .map(Size::expr);
+        let mut terms: Vec<TokenStream> = symbolic.collect();
+        if known > 0 {
+            terms.push(Size::Known(known).expr());
         }
-        let lens = (0..self.held.len()).map(|slot| self.len(slot, krate));
-        quote!((0 #(+ #lens)*))
+        terms
     }
 
     /// `let (slot_1, scratch) = scratch.split_at_mut(n * 64);` for each slot.
     pub(super) fn declare(&self, krate: &TokenStream) -> TokenStream {
         (0..self.held.len())
             .map(|slot| {
-                let (name, len) = (Self::name(slot), self.len(slot, krate));
+                let (name, len) = (Self::name(slot), self.len(slot, krate).operand());
                 quote! { let (#name, scratch) = scratch.split_at_mut(n * #len); }
             })
             .collect()

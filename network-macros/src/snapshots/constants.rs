@@ -1,0 +1,695 @@
+// struct Symbolic(sizes::INPUT) -> OUTPUT {
+//     stem: dense(WIDTH) -> leaky_relu(SLOPE);
+//     repeat(DEPTH) { residual(scale = 1.0 / DEPTH as f64) { dense(2 * WIDTH) -> silu -> dense(WIDTH) }; }
+//     concat(input) -> dense(OUTPUT);
+// }
+
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Symbolic;
+/// A network from a vector of sizes::INPUT to a vector of OUTPUT.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `stem` | `dense(WIDTH)` | WIDTH | ? |
+/// | `stem_leaky_relu` | `leaky_relu(SLOPE)` | WIDTH | 0 |
+/// | `repeat_1` | `repeat(DEPTH)` | WIDTH | ? |
+/// | `dense_1` | `dense(OUTPUT)` | OUTPUT | ? |
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct Symbolic {
+    /// `dense(WIDTH)`: sizes::INPUT to WIDTH.
+    pub stem: ::network_core::layers::Dense<f32, { sizes::INPUT }, { WIDTH }>,
+    /// `leaky_relu(SLOPE)`: WIDTH to WIDTH.
+    pub stem_leaky_relu: ::network_core::layers::Elementwise<
+        f32,
+        { WIDTH },
+        ::network_core::layers::LeakyRelu,
+    >,
+    /// `repeat(DEPTH)`: WIDTH to WIDTH.
+    pub repeat_1: [SymbolicRepeat1; { DEPTH }],
+    /// `dense(OUTPUT)`: WIDTH + sizes::INPUT to OUTPUT.
+    pub dense_1: ::network_core::layers::Dense<
+        f32,
+        { WIDTH + sizes::INPUT },
+        { OUTPUT },
+    >,
+}
+/// dL/dparameters of [`Symbolic`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Symbolic::Pod)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct SymbolicGradient {
+    /// dL/dparameters of `stem`.
+    pub stem: <::network_core::layers::Dense<
+        f32,
+        { sizes::INPUT },
+        { WIDTH },
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `repeat_1`.
+    pub repeat_1: <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `dense_1`.
+    pub dense_1: <::network_core::layers::Dense<
+        f32,
+        { WIDTH + sizes::INPUT },
+        { OUTPUT },
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`Symbolic`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct SymbolicCache<const BATCH: usize> {
+    stem_output: [::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH],
+    repeat_1_output: [::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH],
+    concat_1_output: [::network_core::nalgebra::SVector<
+        f32,
+        { WIDTH + sizes::INPUT },
+    >; BATCH],
+    repeat_1_cache: <[SymbolicRepeat1; {
+        DEPTH
+    }] as ::network_core::Layer>::Cache<BATCH>,
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for Symbolic {
+    type Scalar = f32;
+    type Input = ::network_core::nalgebra::SVector<f32, { sizes::INPUT }>;
+    type Output = ::network_core::nalgebra::SVector<f32, { OUTPUT }>;
+    type Config = ();
+    type Gradient = SymbolicGradient;
+    type Cache<const BATCH: usize> = SymbolicCache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.stem,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4141428569978354,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.stem_leaky_relu,
+            &::network_core::layers::LeakyRelu {
+                slope: (SLOPE) as f64,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(&mut self.repeat_1, &(), generator);
+        ::network_core::Layer::initialize(
+            &mut self.dense_1,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = ::network_core::__private::max(
+        &[WIDTH, WIDTH + sizes::INPUT],
+    ) + WIDTH + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::INFER_SCRATCH;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch
+            .split_at_mut(
+                n * ::network_core::__private::max(&[WIDTH, WIDTH + sizes::INPUT]),
+            );
+        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
+        ::network_core::Layer::infer(
+            &self.stem,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
+            scratch,
+        );
+        self.stem_leaky_relu
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
+            );
+        ::network_core::Layer::infer(
+            &self.repeat_1,
+            path,
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+            scratch,
+        );
+        ::network_core::layers::concat::write(
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            0,
+            ::network_core::__private::samples_mut::<
+                f32,
+                { WIDTH + sizes::INPUT },
+            >(slot_1, n),
+        );
+        ::network_core::layers::concat::write(
+            x,
+            WIDTH,
+            ::network_core::__private::samples_mut::<
+                f32,
+                { WIDTH + sizes::INPUT },
+            >(slot_1, n),
+        );
+        ::network_core::Layer::infer(
+            &self.dense_1,
+            path,
+            ::network_core::__private::samples::<
+                f32,
+                { WIDTH + sizes::INPUT },
+            >(slot_1, n),
+            &mut *y,
+            scratch,
+        );
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut SymbolicCache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.stem, pass, x, &mut cache.stem_output[..n], &mut (), scratch);
+        self.stem_leaky_relu.forward_in_place(pass.path, &mut cache.stem_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.repeat_1,
+            pass,
+            &cache.stem_output[..n],
+            &mut cache.repeat_1_output[..n],
+            &mut cache.repeat_1_cache,
+            scratch,
+        );
+        ::network_core::layers::concat::write(
+            &cache.repeat_1_output[..n],
+            0,
+            &mut cache.concat_1_output[..n],
+        );
+        ::network_core::layers::concat::write(x, WIDTH, &mut cache.concat_1_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.dense_1, pass, &cache.concat_1_output[..n], &mut *y, &mut (), scratch);
+    }
+    const SCRATCH: usize = ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH])
+        + WIDTH + sizes::INPUT
+        + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::SCRATCH;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut SymbolicCache<BATCH>,
+        gradient: &mut SymbolicGradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch
+            .split_at_mut(
+                n * ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH]),
+            );
+        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
+        let (slot_3, scratch) = scratch.split_at_mut(n * sizes::INPUT);
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            &cache.concat_1_output[..n],
+            &*y,
+            d_y,
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<
+                    f32,
+                    { WIDTH + sizes::INPUT },
+                >(slot_1, n),
+            ),
+            &mut (),
+            &mut gradient.dense_1,
+            scratch,
+        );
+        ::network_core::layers::concat::read(
+            ::network_core::__private::samples::<
+                f32,
+                { WIDTH + sizes::INPUT },
+            >(slot_1, n),
+            0,
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+        );
+        ::network_core::layers::concat::read(
+            ::network_core::__private::samples::<
+                f32,
+                { WIDTH + sizes::INPUT },
+            >(slot_1, n),
+            WIDTH,
+            ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.repeat_1,
+            pass,
+            &cache.stem_output[..n],
+            &cache.repeat_1_output[..n],
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
+            ),
+            &mut cache.repeat_1_cache,
+            &mut gradient.repeat_1,
+            scratch,
+        );
+        self.stem_leaky_relu
+            .backward_in_place(
+                pass.path,
+                &cache.stem_output[..n],
+                ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.stem,
+            pass,
+            x,
+            &cache.stem_output[..n],
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.stem,
+            scratch,
+        );
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            ::network_core::layers::residual::add(
+                pass.path,
+                d_x,
+                ::network_core::__private::samples::<f32, { sizes::INPUT }>(slot_3, n),
+            );
+        }
+    }
+    fn update_statistics<const BATCH: usize>(&mut self, cache: &SymbolicCache<BATCH>) {
+        ::network_core::Layer::update_statistics::<
+            BATCH,
+        >(&mut self.repeat_1, &cache.repeat_1_cache);
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
+        visitor.enter(::network_core::Name::Field("stem"));
+        ::network_core::Layer::visit(&self.stem, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("repeat_1"));
+        ::network_core::Layer::visit(&self.repeat_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit(&self.dense_1, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
+        visitor.enter(::network_core::Name::Field("stem"));
+        ::network_core::Layer::visit_mut(&mut self.stem, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("repeat_1"));
+        ::network_core::Layer::visit_mut(&mut self.repeat_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
+        visitor.leave();
+    }
+}
+/// What a `repeat` repeats.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `dense_1` | `dense(2 * WIDTH)` | 2 * WIDTH | ? |
+/// | `silu_1` | `silu` | 2 * WIDTH | 0 |
+/// | `dense_2` | `dense(WIDTH)` | WIDTH | ? |
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct SymbolicRepeat1 {
+    /// `dense(2 * WIDTH)`: WIDTH to 2 * WIDTH.
+    pub dense_1: ::network_core::layers::Dense<f32, { WIDTH }, { 2 * WIDTH }>,
+    /// `silu`: 2 * WIDTH to 2 * WIDTH.
+    pub silu_1: ::network_core::layers::Elementwise<
+        f32,
+        { 2 * WIDTH },
+        ::network_core::layers::Silu,
+    >,
+    /// `dense(WIDTH)`: 2 * WIDTH to WIDTH.
+    pub dense_2: ::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>,
+}
+/// dL/dparameters of [`SymbolicRepeat1`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Symbolic::Pod)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct SymbolicRepeat1Gradient {
+    /// dL/dparameters of `dense_1`.
+    pub dense_1: <::network_core::layers::Dense<
+        f32,
+        { WIDTH },
+        { 2 * WIDTH },
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `dense_2`.
+    pub dense_2: <::network_core::layers::Dense<
+        f32,
+        { 2 * WIDTH },
+        { WIDTH },
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`SymbolicRepeat1`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[repr(C)]
+struct SymbolicRepeat1Cache<const BATCH: usize> {
+    dense_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
+    silu_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for SymbolicRepeat1 {
+    type Scalar = f32;
+    type Input = ::network_core::nalgebra::SVector<f32, { WIDTH }>;
+    type Output = ::network_core::nalgebra::SVector<f32, { WIDTH }>;
+    type Config = ();
+    type Gradient = SymbolicRepeat1Gradient;
+    type Cache<const BATCH: usize> = SymbolicRepeat1Cache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.dense_1,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.silu_1,
+            &::network_core::layers::Silu,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.dense_2,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = 2 * WIDTH;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
+        ::network_core::Layer::infer(
+            &self.dense_1,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
+            scratch,
+        );
+        self.silu_1
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
+            );
+        ::network_core::Layer::infer(
+            &self.dense_2,
+            path,
+            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
+            &mut *y,
+            scratch,
+        );
+        ::network_core::layers::residual::forward_in_place(
+            path,
+            (1.0 / DEPTH as f64) as f64,
+            x,
+            &mut *y,
+        );
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut SymbolicRepeat1Cache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.silu_1,
+            pass,
+            &cache.dense_1_output[..n],
+            &mut cache.silu_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.dense_2, pass, &cache.silu_1_output[..n], &mut *y, &mut (), scratch);
+        ::network_core::layers::residual::forward_in_place(
+            pass.path,
+            (1.0 / DEPTH as f64) as f64,
+            x,
+            &mut *y,
+        );
+    }
+    const SCRATCH: usize = ::network_core::__private::max(&[WIDTH, 2 * WIDTH])
+        + 2 * WIDTH;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut SymbolicRepeat1Cache<BATCH>,
+        gradient: &mut SymbolicRepeat1Gradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch
+            .split_at_mut(n * ::network_core::__private::max(&[WIDTH, 2 * WIDTH]));
+        let (slot_2, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
+        ::network_core::layers::residual::backward(
+            pass.path,
+            (1.0 / DEPTH as f64) as f64,
+            d_y,
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_2,
+            pass,
+            &cache.silu_1_output[..n],
+            &*y,
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_2, n),
+            ),
+            &mut (),
+            &mut gradient.dense_2,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.silu_1,
+            pass,
+            &cache.dense_1_output[..n],
+            &cache.silu_1_output[..n],
+            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_2, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
+            ),
+            &mut (),
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            x,
+            &cache.dense_1_output[..n],
+            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.dense_1,
+            scratch,
+        );
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            ::network_core::layers::residual::add(pass.path, d_x, d_y);
+        }
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit(&self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_2"));
+        ::network_core::Layer::visit(&self.dense_2, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_2"));
+        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
+        visitor.leave();
+    }
+}
+impl ::network_core::Network for Symbolic {
+    const NAME: &'static str = "Symbolic";
+    const LAYERS: &'static [::network_core::LayerInfo] = &[
+        ::network_core::LayerInfo {
+            name: "stem",
+            layer: "dense(WIDTH)",
+            input: "sizes::INPUT",
+            output: "WIDTH",
+            parameters: ::core::mem::size_of::<
+                <::network_core::layers::Dense<
+                    f32,
+                    { sizes::INPUT },
+                    { WIDTH },
+                > as ::network_core::Layer>::Gradient,
+            >() / ::core::mem::size_of::<f32>(),
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "stem_leaky_relu",
+            layer: "leaky_relu(SLOPE)",
+            input: "WIDTH",
+            output: "WIDTH",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "repeat_1.*.dense_1",
+            layer: "dense(2 * WIDTH)",
+            input: "WIDTH",
+            output: "2 * WIDTH",
+            parameters: ::core::mem::size_of::<
+                <::network_core::layers::Dense<
+                    f32,
+                    { WIDTH },
+                    { 2 * WIDTH },
+                > as ::network_core::Layer>::Gradient,
+            >() / ::core::mem::size_of::<f32>(),
+            times: DEPTH,
+        },
+        ::network_core::LayerInfo {
+            name: "repeat_1.*.silu_1",
+            layer: "silu",
+            input: "2 * WIDTH",
+            output: "2 * WIDTH",
+            parameters: 0,
+            times: DEPTH,
+        },
+        ::network_core::LayerInfo {
+            name: "repeat_1.*.dense_2",
+            layer: "dense(WIDTH)",
+            input: "2 * WIDTH",
+            output: "WIDTH",
+            parameters: ::core::mem::size_of::<
+                <::network_core::layers::Dense<
+                    f32,
+                    { 2 * WIDTH },
+                    { WIDTH },
+                > as ::network_core::Layer>::Gradient,
+            >() / ::core::mem::size_of::<f32>(),
+            times: DEPTH,
+        },
+        ::network_core::LayerInfo {
+            name: "dense_1",
+            layer: "dense(OUTPUT)",
+            input: "WIDTH + sizes::INPUT",
+            output: "OUTPUT",
+            parameters: ::core::mem::size_of::<
+                <::network_core::layers::Dense<
+                    f32,
+                    { WIDTH + sizes::INPUT },
+                    { OUTPUT },
+                > as ::network_core::Layer>::Gradient,
+            >() / ::core::mem::size_of::<f32>(),
+            times: 1,
+        },
+    ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::None,
+        deviation: ::core::option::Option::None,
+        unknown: ::core::option::Option::Some("`repeat_1`: a layer of unknown effect"),
+        findings: &[],
+        names: &[
+            "input",
+            "stem",
+            "stem_leaky_relu",
+            "repeat_1.*.dense_1",
+            "repeat_1.*.silu_1",
+            "repeat_1.*.dense_2",
+            "repeat_1.*.residual_1",
+            "repeat_1",
+            "concat_1",
+            "dense_1",
+        ],
+        words: &[
+            "input",
+            "dense",
+            "leaky_relu",
+            "dense",
+            "silu",
+            "dense",
+            "residual",
+            "repeat",
+            "concat",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0r\xF9\xFF?\xC2\x1D\x9A\xBEr\xF9\xFF?\0\0\0\0\0\0\0\0\x02\0\0\0G\x03\0?\x9B \x1A\xBE\0\0\x80?'\xFB\x0E?+\xB7\x9F>\x07\0\0\0\0\0\x80?\x9B \x1A\xBE\0\0\x80?\0\0\0\0+\xB7\x9F>\x08\0\0\0\0\0\0?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\t\0\0\0\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>",
+    };
+    const CHUNK: usize = ::network_core::__private::chunk(
+        <Symbolic as ::network_core::Layer>::INFER_SCRATCH,
+        ::core::mem::size_of::<f32>(),
+    );
+    type Footprint = ::network_core::__private::Footprint<
+        { ::core::mem::size_of::<Symbolic>() <= ::network_core::__private::STACK_LIMIT },
+    >;
+    type SampleScratch = [f32; <Symbolic as ::network_core::Layer>::INFER_SCRATCH];
+    type ChunkScratch = [[f32; <Symbolic as ::network_core::Layer>::INFER_SCRATCH]; <Symbolic as ::network_core::Network>::CHUNK];
+    type Scratch = [f32; <Symbolic as ::network_core::Layer>::SCRATCH];
+}

@@ -1,0 +1,556 @@
+// struct Skips(8) -> 4 {
+//     scalar = f64;
+//     a: dense(6) -> gelu;
+//     b: dense(6) -> sigmoid -> add(a);
+//     c: concat(a, input) -> dense(6) -> add(b);
+//     dense(4);
+// }
+
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Skips;
+/// A network from a vector of 8 to a vector of 4.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `a` | `dense(6)` | 6 | 54 |
+/// | `a_gelu` | `gelu` | 6 | 0 |
+/// | `b` | `dense(6)` | 6 | 42 |
+/// | `b_sigmoid` | `sigmoid` | 6 | 0 |
+/// | `c_dense` | `dense(6)` | 6 | 126 |
+/// | `dense_1` | `dense(4)` | 4 | 28 |
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
+#[repr(C)]
+struct Skips {
+    /// `dense(6)`: 8 to 6.
+    pub a: ::network_core::layers::Dense<f64, 8, 6>,
+    /// `gelu`: 6 to 6.
+    pub a_gelu: ::network_core::layers::Elementwise<
+        f64,
+        6,
+        ::network_core::layers::Gelu,
+    >,
+    /// `dense(6)`: 6 to 6.
+    pub b: ::network_core::layers::Dense<f64, 6, 6>,
+    /// `sigmoid`: 6 to 6.
+    pub b_sigmoid: ::network_core::layers::Elementwise<
+        f64,
+        6,
+        ::network_core::layers::Sigmoid,
+    >,
+    /// `dense(6)`: 20 to 6.
+    pub c_dense: ::network_core::layers::Dense<f64, 20, 6>,
+    /// `dense(4)`: 6 to 4.
+    pub dense_1: ::network_core::layers::Dense<f64, 6, 4>,
+}
+/// dL/dparameters of [`Skips`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Skips::Pod)]
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
+#[repr(C)]
+struct SkipsGradient {
+    /// dL/dparameters of `a`.
+    pub a: <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `b`.
+    pub b: <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `c_dense`.
+    pub c_dense: <::network_core::layers::Dense<
+        f64,
+        20,
+        6,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `dense_1`.
+    pub dense_1: <::network_core::layers::Dense<
+        f64,
+        6,
+        4,
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`Skips`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
+#[repr(C)]
+struct SkipsCache<const BATCH: usize> {
+    a_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
+    a_gelu_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
+    b_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
+    add_1_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
+    c_concat_output: [::network_core::nalgebra::SVector<f64, 20>; BATCH],
+    c_dense_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for Skips {
+    type Scalar = f64;
+    type Input = ::network_core::nalgebra::SVector<f64, 8>;
+    type Output = ::network_core::nalgebra::SVector<f64, 4>;
+    type Config = ();
+    type Gradient = SkipsGradient;
+    type Cache<const BATCH: usize> = SkipsCache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.a,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.a_gelu,
+            &::network_core::layers::Gelu,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.b,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.b_sigmoid,
+            &::network_core::layers::Sigmoid,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.c_dense,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.dense_1,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = 32;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 6);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 6);
+        let (slot_3, scratch) = scratch.split_at_mut(n * 20);
+        ::network_core::Layer::infer(
+            &self.a,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            scratch,
+        );
+        self.a_gelu
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            );
+        ::network_core::Layer::infer(
+            &self.b,
+            path,
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+            scratch,
+        );
+        self.b_sigmoid
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+            );
+        ::network_core::layers::residual::forward_in_place(
+            path,
+            1.0,
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+        );
+        ::network_core::layers::concat::write(
+            ::network_core::__private::samples::<f64, 6>(slot_2, n),
+            0,
+            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
+        );
+        ::network_core::layers::concat::write(
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            6,
+            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
+        );
+        ::network_core::layers::concat::write(
+            x,
+            12,
+            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
+        );
+        ::network_core::Layer::infer(
+            &self.c_dense,
+            path,
+            ::network_core::__private::samples::<f64, 20>(slot_3, n),
+            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            scratch,
+        );
+        ::network_core::layers::residual::forward_in_place(
+            path,
+            1.0,
+            ::network_core::__private::samples::<f64, 6>(slot_2, n),
+            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+        );
+        ::network_core::Layer::infer(
+            &self.dense_1,
+            path,
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            &mut *y,
+            scratch,
+        );
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut SkipsCache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.a, pass, x, &mut cache.a_output[..n], &mut (), scratch);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.a_gelu,
+            pass,
+            &cache.a_output[..n],
+            &mut cache.a_gelu_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.b,
+            pass,
+            &cache.a_gelu_output[..n],
+            &mut cache.b_output[..n],
+            &mut (),
+            scratch,
+        );
+        self.b_sigmoid.forward_in_place(pass.path, &mut cache.b_output[..n]);
+        ::network_core::layers::residual::forward(
+            pass.path,
+            1.0,
+            &cache.a_gelu_output[..n],
+            &cache.b_output[..n],
+            &mut cache.add_1_output[..n],
+        );
+        ::network_core::layers::concat::write(
+            &cache.add_1_output[..n],
+            0,
+            &mut cache.c_concat_output[..n],
+        );
+        ::network_core::layers::concat::write(
+            &cache.a_gelu_output[..n],
+            6,
+            &mut cache.c_concat_output[..n],
+        );
+        ::network_core::layers::concat::write(x, 12, &mut cache.c_concat_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.c_dense,
+            pass,
+            &cache.c_concat_output[..n],
+            &mut cache.c_dense_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::layers::residual::forward_in_place(
+            pass.path,
+            1.0,
+            &cache.add_1_output[..n],
+            &mut cache.c_dense_output[..n],
+        );
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.dense_1, pass, &cache.c_dense_output[..n], &mut *y, &mut (), scratch);
+    }
+    const SCRATCH: usize = 40;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut SkipsCache<BATCH>,
+        gradient: &mut SkipsGradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 6);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 20);
+        let (slot_3, scratch) = scratch.split_at_mut(n * 6);
+        let (slot_4, scratch) = scratch.split_at_mut(n * 8);
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            &cache.c_dense_output[..n],
+            &*y,
+            d_y,
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            ),
+            &mut (),
+            &mut gradient.dense_1,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.c_dense,
+            pass,
+            &cache.c_concat_output[..n],
+            &cache.c_dense_output[..n],
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f64, 20>(slot_2, n),
+            ),
+            &mut (),
+            &mut gradient.c_dense,
+            scratch,
+        );
+        ::network_core::layers::concat::read(
+            ::network_core::__private::samples::<f64, 20>(slot_2, n),
+            0,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
+        );
+        ::network_core::layers::residual::add(
+            pass.path,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+        );
+        ::network_core::layers::concat::read(
+            ::network_core::__private::samples::<f64, 20>(slot_2, n),
+            6,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+        );
+        ::network_core::layers::concat::read(
+            ::network_core::__private::samples::<f64, 20>(slot_2, n),
+            12,
+            ::network_core::__private::samples_mut::<f64, 8>(slot_4, n),
+        );
+        ::network_core::layers::residual::backward(
+            pass.path,
+            1.0,
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+        );
+        ::network_core::layers::residual::add(
+            pass.path,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+        );
+        self.b_sigmoid
+            .backward_in_place(
+                pass.path,
+                &cache.b_output[..n],
+                ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.b,
+            pass,
+            &cache.a_gelu_output[..n],
+            &cache.b_output[..n],
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            ),
+            &mut (),
+            &mut gradient.b,
+            scratch,
+        );
+        ::network_core::layers::residual::add(
+            pass.path,
+            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            ::network_core::__private::samples::<f64, 6>(slot_2, n),
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.a_gelu,
+            pass,
+            &cache.a_output[..n],
+            &cache.a_gelu_output[..n],
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+            ),
+            &mut (),
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.a,
+            pass,
+            x,
+            &cache.a_output[..n],
+            ::network_core::__private::samples::<f64, 6>(slot_2, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.a,
+            scratch,
+        );
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            ::network_core::layers::residual::add(
+                pass.path,
+                d_x,
+                ::network_core::__private::samples::<f64, 8>(slot_4, n),
+            );
+        }
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f64>) {
+        visitor.enter(::network_core::Name::Field("a"));
+        ::network_core::Layer::visit(&self.a, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("b"));
+        ::network_core::Layer::visit(&self.b, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("c_dense"));
+        ::network_core::Layer::visit(&self.c_dense, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit(&self.dense_1, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f64>) {
+        visitor.enter(::network_core::Name::Field("a"));
+        ::network_core::Layer::visit_mut(&mut self.a, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("b"));
+        ::network_core::Layer::visit_mut(&mut self.b, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("c_dense"));
+        ::network_core::Layer::visit_mut(&mut self.c_dense, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
+        visitor.leave();
+    }
+}
+impl ::network_core::Network for Skips {
+    const NAME: &'static str = "Skips";
+    const LAYERS: &'static [::network_core::LayerInfo] = &[
+        ::network_core::LayerInfo {
+            name: "a",
+            layer: "dense(6)",
+            input: "8",
+            output: "6",
+            parameters: 54,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "a_gelu",
+            layer: "gelu",
+            input: "6",
+            output: "6",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "b",
+            layer: "dense(6)",
+            input: "6",
+            output: "6",
+            parameters: 42,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "b_sigmoid",
+            layer: "sigmoid",
+            input: "6",
+            output: "6",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "c_dense",
+            layer: "dense(6)",
+            input: "20",
+            output: "6",
+            parameters: 126,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "dense_1",
+            layer: "dense(4)",
+            input: "6",
+            output: "4",
+            parameters: 28,
+            times: 1,
+        },
+    ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(0.033881962913845334),
+        deviation: ::core::option::Option::None,
+        unknown: ::core::option::Option::None,
+        findings: &[],
+        names: &[
+            "input",
+            "a",
+            "a_gelu",
+            "b",
+            "b_sigmoid",
+            "add_1",
+            "c_concat",
+            "c_dense",
+            "add_2",
+            "dense_1",
+        ],
+        words: &[
+            "input",
+            "dense",
+            "gelu",
+            "dense",
+            "sigmoid",
+            "add",
+            "concat",
+            "dense",
+            "add",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\x80?\xD9\xDCy>\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0@\xD0\xC7\n=\0\0\0@\0\0\0\0\0\0\0\0\x02\0\0\0O\xA1\xFA>M\x89A>\x9F\rl?z\xDB\xEB>_\xA9k>\x03\0\0\0\0\0\x80?\xC7Q\x0C\xBF\x9F\rl?\0\0\0\0_\xA9k>\x04\0\0\0\x02\x1F;=\xE8\xD8\xF9=\x98\xF0\x94>\0\0\0?\xFB-d?\x05\0\0\0\0\0\x80?\xE8\xD8\xF9=\xD49\xD6?\xBD\xEDu?\xF0\x94\x0E?\x06\0\0\0\x9A\x99\x99>DT\x08>1\xE0\x96?|P\xDA>`\x1F\x95>\x07\0\0\0O\xEC\xC4?\xC7)\"=\xD5\x1D\xE8?\0\0\0\0`\x1F\x95>\x08\0\0\0\0\0\x80?\xC7)\"=\xD5+_@\xBD\xEDu?\xA8j\xD6>\t\0\0\0\x9A\x99\x99?\0\0\0\0\x19\xE7\x85@\0\0\0\0\xA8j\xD6>",
+    };
+    const CHUNK: usize = ::network_core::__private::chunk(
+        <Skips as ::network_core::Layer>::INFER_SCRATCH,
+        ::core::mem::size_of::<f64>(),
+    );
+    type Footprint = ::network_core::__private::Footprint<
+        { ::core::mem::size_of::<Skips>() <= ::network_core::__private::STACK_LIMIT },
+    >;
+    type SampleScratch = [f64; <Skips as ::network_core::Layer>::INFER_SCRATCH];
+    type ChunkScratch = [[f64; <Skips as ::network_core::Layer>::INFER_SCRATCH]; <Skips as ::network_core::Network>::CHUNK];
+    type Scratch = [f64; <Skips as ::network_core::Layer>::SCRATCH];
+}

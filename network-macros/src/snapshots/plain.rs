@@ -1,0 +1,368 @@
+// /// Reads a digit.
+// #[derive(Clone, Debug)]
+// pub struct Plain(64) -> 10 {
+//     hidden: dense(32) -> relu;
+//     dense(16) -> tanh;
+//     head: dense(10);
+// }
+
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Plain;
+/// Reads a digit.
+#[derive(Clone, Debug)]
+///
+/// A network from a vector of 64 to a vector of 10.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `hidden` | `dense(32)` | 32 | 2080 |
+/// | `hidden_relu` | `relu` | 32 | 0 |
+/// | `dense_1` | `dense(16)` | 16 | 528 |
+/// | `tanh_1` | `tanh` | 16 | 0 |
+/// | `head` | `dense(10)` | 10 | 170 |
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
+#[repr(C)]
+pub struct Plain {
+    /// `dense(32)`: 64 to 32.
+    pub hidden: ::network_core::layers::Dense<f32, 64, 32>,
+    /// `relu`: 32 to 32.
+    pub hidden_relu: ::network_core::layers::Elementwise<
+        f32,
+        32,
+        ::network_core::layers::Relu,
+    >,
+    /// `dense(16)`: 32 to 16.
+    pub dense_1: ::network_core::layers::Dense<f32, 32, 16>,
+    /// `tanh`: 16 to 16.
+    pub tanh_1: ::network_core::layers::Elementwise<
+        f32,
+        16,
+        ::network_core::layers::Tanh,
+    >,
+    /// `dense(10)`: 16 to 10.
+    pub head: ::network_core::layers::Dense<f32, 16, 10>,
+}
+/// dL/dparameters of [`Plain`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Plain::Pod)]
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
+#[repr(C)]
+pub struct PlainGradient {
+    /// dL/dparameters of `hidden`.
+    pub hidden: <::network_core::layers::Dense<
+        f32,
+        64,
+        32,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `dense_1`.
+    pub dense_1: <::network_core::layers::Dense<
+        f32,
+        32,
+        16,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `head`.
+    pub head: <::network_core::layers::Dense<
+        f32,
+        16,
+        10,
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`Plain`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
+#[repr(C)]
+pub struct PlainCache<const BATCH: usize> {
+    hidden_output: [::network_core::nalgebra::SVector<f32, 32>; BATCH],
+    dense_1_output: [::network_core::nalgebra::SVector<f32, 16>; BATCH],
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for Plain {
+    type Scalar = f32;
+    type Input = ::network_core::nalgebra::SVector<f32, 64>;
+    type Output = ::network_core::nalgebra::SVector<f32, 10>;
+    type Config = ();
+    type Gradient = PlainGradient;
+    type Cache<const BATCH: usize> = PlainCache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.hidden,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.hidden_relu,
+            &::network_core::layers::Relu,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.dense_1,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.tanh_1,
+            &::network_core::layers::Tanh,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.head,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::XavierUniform {
+                    gain: 1.0,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = 48;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 32);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 16);
+        ::network_core::Layer::infer(
+            &self.hidden,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f32, 32>(slot_1, n),
+            scratch,
+        );
+        self.hidden_relu
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, 32>(slot_1, n),
+            );
+        ::network_core::Layer::infer(
+            &self.dense_1,
+            path,
+            ::network_core::__private::samples::<f32, 32>(slot_1, n),
+            ::network_core::__private::samples_mut::<f32, 16>(slot_2, n),
+            scratch,
+        );
+        self.tanh_1
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, 16>(slot_2, n),
+            );
+        ::network_core::Layer::infer(
+            &self.head,
+            path,
+            ::network_core::__private::samples::<f32, 16>(slot_2, n),
+            &mut *y,
+            scratch,
+        );
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut PlainCache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.hidden, pass, x, &mut cache.hidden_output[..n], &mut (), scratch);
+        self.hidden_relu.forward_in_place(pass.path, &mut cache.hidden_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            &cache.hidden_output[..n],
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        self.tanh_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.head, pass, &cache.dense_1_output[..n], &mut *y, &mut (), scratch);
+    }
+    const SCRATCH: usize = 48;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut PlainCache<BATCH>,
+        gradient: &mut PlainGradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 16);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 32);
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.head,
+            pass,
+            &cache.dense_1_output[..n],
+            &*y,
+            d_y,
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 16>(slot_1, n),
+            ),
+            &mut (),
+            &mut gradient.head,
+            scratch,
+        );
+        self.tanh_1
+            .backward_in_place(
+                pass.path,
+                &cache.dense_1_output[..n],
+                ::network_core::__private::samples_mut::<f32, 16>(slot_1, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            &cache.hidden_output[..n],
+            &cache.dense_1_output[..n],
+            ::network_core::__private::samples::<f32, 16>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 32>(slot_2, n),
+            ),
+            &mut (),
+            &mut gradient.dense_1,
+            scratch,
+        );
+        self.hidden_relu
+            .backward_in_place(
+                pass.path,
+                &cache.hidden_output[..n],
+                ::network_core::__private::samples_mut::<f32, 32>(slot_2, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.hidden,
+            pass,
+            x,
+            &cache.hidden_output[..n],
+            ::network_core::__private::samples::<f32, 32>(slot_2, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.hidden,
+            scratch,
+        );
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
+        visitor.enter(::network_core::Name::Field("hidden"));
+        ::network_core::Layer::visit(&self.hidden, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit(&self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("head"));
+        ::network_core::Layer::visit(&self.head, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
+        visitor.enter(::network_core::Name::Field("hidden"));
+        ::network_core::Layer::visit_mut(&mut self.hidden, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("head"));
+        ::network_core::Layer::visit_mut(&mut self.head, visitor);
+        visitor.leave();
+    }
+}
+impl ::network_core::Network for Plain {
+    const NAME: &'static str = "Plain";
+    const LAYERS: &'static [::network_core::LayerInfo] = &[
+        ::network_core::LayerInfo {
+            name: "hidden",
+            layer: "dense(32)",
+            input: "64",
+            output: "32",
+            parameters: 2080,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "hidden_relu",
+            layer: "relu",
+            input: "32",
+            output: "32",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "dense_1",
+            layer: "dense(16)",
+            input: "32",
+            output: "16",
+            parameters: 528,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "tanh_1",
+            layer: "tanh",
+            input: "16",
+            output: "16",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "head",
+            layer: "dense(10)",
+            input: "16",
+            output: "10",
+            parameters: 170,
+            times: 1,
+        },
+    ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(-0.23422206064125317),
+        deviation: ::core::option::Option::Some(0.04971403213222306),
+        unknown: ::core::option::Option::None,
+        findings: &[
+            ::network_core::flow::Finding {
+                kind: "init does not fit",
+                severity: ::network_core::flow::Severity::Note,
+                layer: "dense_1",
+                text: "the initialisation before `dense_1` does not fit it\nhelp: `init = he_normal`: -0.1 (+-0.1);  or `relu` with `init = he_normal`: 0.0 (+-0.1);  or `selu` with `init = lecun_normal`: 0.0 (+-0.1)",
+            },
+        ],
+        names: &["hidden", "hidden_relu", "dense_1", "tanh_1", "head"],
+        words: &["dense", "relu", "dense", "tanh", "dense"],
+        records: b"\0\0\0\0\0\0\0@\xE8\xD7o\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0?\x9Cn\xAB\xBD\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\x02\0\0\0\xAB\xAA\xAA?F\xAF\x15\xBE\xAB\xAA\xAA?\0\0\0\0\x83\xF9\xA2>\x03\0\0\0\x962\xD4>\x86\xAE8=\x97\xC5\xE4>\x81\x08\x02\xA4m\xF0\x95>\x04\0\0\0\xD9\x89\x9D?\0\0\0\0]\xC8\x0C?\0\0\0\0m\xF0\x95>",
+    };
+    const CHUNK: usize = ::network_core::__private::chunk(
+        <Plain as ::network_core::Layer>::INFER_SCRATCH,
+        ::core::mem::size_of::<f32>(),
+    );
+    type Footprint = ::network_core::__private::Footprint<
+        { ::core::mem::size_of::<Plain>() <= ::network_core::__private::STACK_LIMIT },
+    >;
+    type SampleScratch = [f32; <Plain as ::network_core::Layer>::INFER_SCRATCH];
+    type ChunkScratch = [[f32; <Plain as ::network_core::Layer>::INFER_SCRATCH]; <Plain as ::network_core::Network>::CHUNK];
+    type Scratch = [f32; <Plain as ::network_core::Layer>::SCRATCH];
+}

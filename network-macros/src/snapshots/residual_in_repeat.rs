@@ -1,0 +1,849 @@
+// #[derive(Clone, Debug)]
+// pub struct Deep(64) -> 10 {
+//     init = he_normal;
+//     stem: dense(64) -> batch_norm -> relu;
+//     blocks: repeat(16) {
+//         residual { dense(64) -> batch_norm -> relu -> dense(64) -> batch_norm(scale = 0.0) } -> relu;
+//     }
+//     head: dense(10);
+// }
+
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Deep;
+#[derive(Clone, Debug)]
+/// A network from a vector of 64 to a vector of 10.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `stem` | `dense(64)` | 64 | 4160 |
+/// | `stem_batch_norm` | `batch_norm` | 64 | 128 |
+/// | `stem_relu` | `relu` | 64 | 0 |
+/// | `blocks` | `repeat(16)` | 64 | 137216 |
+/// | `head` | `dense(10)` | 10 | 650 |
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct Deep {
+    /// `dense(64)`: 64 to 64.
+    pub stem: ::network_core::layers::Dense<f32, 64, 64>,
+    /// `batch_norm`: 64 to 64.
+    pub stem_batch_norm: ::network_core::layers::BatchNorm<f32, 64>,
+    /// `relu`: 64 to 64.
+    pub stem_relu: ::network_core::layers::Elementwise<
+        f32,
+        64,
+        ::network_core::layers::Relu,
+    >,
+    /// `repeat(16)`: 64 to 64.
+    pub blocks: [DeepBlocks; 16],
+    /// `dense(10)`: 64 to 10.
+    pub head: ::network_core::layers::Dense<f32, 64, 10>,
+}
+/// dL/dparameters of [`Deep`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Deep::Pod)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct DeepGradient {
+    /// dL/dparameters of `stem`.
+    pub stem: <::network_core::layers::Dense<
+        f32,
+        64,
+        64,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `stem_batch_norm`.
+    pub stem_batch_norm: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `blocks`.
+    pub blocks: <[DeepBlocks; 16] as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `head`.
+    pub head: <::network_core::layers::Dense<
+        f32,
+        64,
+        10,
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`Deep`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct DeepCache<const BATCH: usize> {
+    stem_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    stem_batch_norm_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    blocks_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    stem_batch_norm_cache: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Cache<BATCH>,
+    blocks_cache: <[DeepBlocks; 16] as ::network_core::Layer>::Cache<BATCH>,
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for Deep {
+    type Scalar = f32;
+    type Input = ::network_core::nalgebra::SVector<f32, 64>;
+    type Output = ::network_core::nalgebra::SVector<f32, 10>;
+    type Config = ();
+    type Gradient = DeepGradient;
+    type Cache<const BATCH: usize> = DeepCache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.stem,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.stem_batch_norm,
+            &::network_core::layers::BatchNormConfig {
+                momentum: 0.1,
+                epsilon: 0.00001,
+                scale: 1.0,
+                shift: 0.0,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.stem_relu,
+            &::network_core::layers::Relu,
+            generator,
+        );
+        ::network_core::Layer::initialize(&mut self.blocks, &(), generator);
+        ::network_core::Layer::initialize(
+            &mut self.head,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = 128
+        + <[DeepBlocks; 16] as ::network_core::Layer>::INFER_SCRATCH;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
+        ::network_core::Layer::infer(
+            &self.stem,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            scratch,
+        );
+        ::network_core::Layer::infer(
+            &self.stem_batch_norm,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            scratch,
+        );
+        self.stem_relu
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            );
+        ::network_core::Layer::infer(
+            &self.blocks,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            scratch,
+        );
+        ::network_core::Layer::infer(
+            &self.head,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            &mut *y,
+            scratch,
+        );
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut DeepCache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.stem, pass, x, &mut cache.stem_output[..n], &mut (), scratch);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.stem_batch_norm,
+            pass,
+            &cache.stem_output[..n],
+            &mut cache.stem_batch_norm_output[..n],
+            &mut cache.stem_batch_norm_cache,
+            scratch,
+        );
+        self.stem_relu
+            .forward_in_place(pass.path, &mut cache.stem_batch_norm_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.blocks,
+            pass,
+            &cache.stem_batch_norm_output[..n],
+            &mut cache.blocks_output[..n],
+            &mut cache.blocks_cache,
+            scratch,
+        );
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.head, pass, &cache.blocks_output[..n], &mut *y, &mut (), scratch);
+    }
+    const SCRATCH: usize = 128 + <[DeepBlocks; 16] as ::network_core::Layer>::SCRATCH;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut DeepCache<BATCH>,
+        gradient: &mut DeepGradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.head,
+            pass,
+            &cache.blocks_output[..n],
+            &*y,
+            d_y,
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            ),
+            &mut (),
+            &mut gradient.head,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.blocks,
+            pass,
+            &cache.stem_batch_norm_output[..n],
+            &cache.blocks_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            ),
+            &mut cache.blocks_cache,
+            &mut gradient.blocks,
+            scratch,
+        );
+        self.stem_relu
+            .backward_in_place(
+                pass.path,
+                &cache.stem_batch_norm_output[..n],
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.stem_batch_norm,
+            pass,
+            &cache.stem_output[..n],
+            &cache.stem_batch_norm_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            ),
+            &mut cache.stem_batch_norm_cache,
+            &mut gradient.stem_batch_norm,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.stem,
+            pass,
+            x,
+            &cache.stem_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.stem,
+            scratch,
+        );
+    }
+    fn update_statistics<const BATCH: usize>(&mut self, cache: &DeepCache<BATCH>) {
+        ::network_core::Layer::update_statistics::<
+            BATCH,
+        >(&mut self.stem_batch_norm, &cache.stem_batch_norm_cache);
+        ::network_core::Layer::update_statistics::<
+            BATCH,
+        >(&mut self.blocks, &cache.blocks_cache);
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
+        visitor.enter(::network_core::Name::Field("stem"));
+        ::network_core::Layer::visit(&self.stem, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("stem_batch_norm"));
+        ::network_core::Layer::visit(&self.stem_batch_norm, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("blocks"));
+        ::network_core::Layer::visit(&self.blocks, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("head"));
+        ::network_core::Layer::visit(&self.head, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
+        visitor.enter(::network_core::Name::Field("stem"));
+        ::network_core::Layer::visit_mut(&mut self.stem, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("stem_batch_norm"));
+        ::network_core::Layer::visit_mut(&mut self.stem_batch_norm, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("blocks"));
+        ::network_core::Layer::visit_mut(&mut self.blocks, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("head"));
+        ::network_core::Layer::visit_mut(&mut self.head, visitor);
+        visitor.leave();
+    }
+}
+#[derive(Clone, Debug)]
+/// What a `repeat` repeats.
+///
+/// | field | layer | output | parameters |
+/// |---|---|---|---|
+/// | `dense_1` | `dense(64)` | 64 | 4160 |
+/// | `batch_norm_1` | `batch_norm` | 64 | 128 |
+/// | `relu_1` | `relu` | 64 | 0 |
+/// | `dense_2` | `dense(64)` | 64 | 4160 |
+/// | `batch_norm_2` | `batch_norm(scale = 0.0)` | 64 | 128 |
+/// | `relu_2` | `relu` | 64 | 0 |
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct DeepBlocks {
+    /// `dense(64)`: 64 to 64.
+    pub dense_1: ::network_core::layers::Dense<f32, 64, 64>,
+    /// `batch_norm`: 64 to 64.
+    pub batch_norm_1: ::network_core::layers::BatchNorm<f32, 64>,
+    /// `relu`: 64 to 64.
+    pub relu_1: ::network_core::layers::Elementwise<
+        f32,
+        64,
+        ::network_core::layers::Relu,
+    >,
+    /// `dense(64)`: 64 to 64.
+    pub dense_2: ::network_core::layers::Dense<f32, 64, 64>,
+    /// `batch_norm(scale = 0.0)`: 64 to 64.
+    pub batch_norm_2: ::network_core::layers::BatchNorm<f32, 64>,
+    /// `relu`: 64 to 64.
+    pub relu_2: ::network_core::layers::Elementwise<
+        f32,
+        64,
+        ::network_core::layers::Relu,
+    >,
+}
+/// dL/dparameters of [`DeepBlocks`].
+#[derive(Clone, Copy, Debug)]
+#[derive(__bytemuck_of_Deep::Pod)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct DeepBlocksGradient {
+    /// dL/dparameters of `dense_1`.
+    pub dense_1: <::network_core::layers::Dense<
+        f32,
+        64,
+        64,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `batch_norm_1`.
+    pub batch_norm_1: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `dense_2`.
+    pub dense_2: <::network_core::layers::Dense<
+        f32,
+        64,
+        64,
+    > as ::network_core::Layer>::Gradient,
+    /// dL/dparameters of `batch_norm_2`.
+    pub batch_norm_2: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Gradient,
+}
+/// What the forward pass of [`DeepBlocks`] leaves for the backward pass.
+#[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[repr(C)]
+pub struct DeepBlocksCache<const BATCH: usize> {
+    dense_1_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    batch_norm_1_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    dense_2_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
+    batch_norm_1_cache: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Cache<BATCH>,
+    batch_norm_2_cache: <::network_core::layers::BatchNorm<
+        f32,
+        64,
+    > as ::network_core::Layer>::Cache<BATCH>,
+}
+#[allow(unused_variables, clippy::all, clippy::pedantic)]
+impl ::network_core::Layer for DeepBlocks {
+    type Scalar = f32;
+    type Input = ::network_core::nalgebra::SVector<f32, 64>;
+    type Output = ::network_core::nalgebra::SVector<f32, 64>;
+    type Config = ();
+    type Gradient = DeepBlocksGradient;
+    type Cache<const BATCH: usize> = DeepBlocksCache<BATCH>;
+    fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
+        ::network_core::Layer::initialize(
+            &mut self.dense_1,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.batch_norm_1,
+            &::network_core::layers::BatchNormConfig {
+                momentum: 0.1,
+                epsilon: 0.00001,
+                scale: 1.0,
+                shift: 0.0,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.relu_1,
+            &::network_core::layers::Relu,
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.dense_2,
+            &::network_core::layers::DenseConfig {
+                weight: ::network_core::init::Init::HeNormal {
+                    gain: 1.4142135623730951,
+                    fan: ::network_core::init::Fan::FanIn,
+                },
+                bias: ::network_core::init::Init::Zeros,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.batch_norm_2,
+            &::network_core::layers::BatchNormConfig {
+                momentum: 0.1,
+                epsilon: 0.00001,
+                scale: 0.0,
+                shift: 0.0,
+            },
+            generator,
+        );
+        ::network_core::Layer::initialize(
+            &mut self.relu_2,
+            &::network_core::layers::Relu,
+            generator,
+        );
+    }
+    const INFER_SCRATCH: usize = 128;
+    fn infer(
+        &self,
+        path: ::network_core::SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
+        ::network_core::Layer::infer(
+            &self.dense_1,
+            path,
+            x,
+            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            scratch,
+        );
+        ::network_core::Layer::infer(
+            &self.batch_norm_1,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            scratch,
+        );
+        self.relu_1
+            .forward_in_place(
+                path,
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            );
+        ::network_core::Layer::infer(
+            &self.dense_2,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            scratch,
+        );
+        ::network_core::Layer::infer(
+            &self.batch_norm_2,
+            path,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            &mut *y,
+            scratch,
+        );
+        ::network_core::layers::residual::forward_in_place(path, 1.0, x, &mut *y);
+        self.relu_2.forward_in_place(path, &mut *y);
+    }
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut DeepBlocksCache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.batch_norm_1,
+            pass,
+            &cache.dense_1_output[..n],
+            &mut cache.batch_norm_1_output[..n],
+            &mut cache.batch_norm_1_cache,
+            scratch,
+        );
+        self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.dense_2,
+            pass,
+            &cache.batch_norm_1_output[..n],
+            &mut cache.dense_2_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::forward::<
+            BATCH,
+        >(
+            &self.batch_norm_2,
+            pass,
+            &cache.dense_2_output[..n],
+            &mut *y,
+            &mut cache.batch_norm_2_cache,
+            scratch,
+        );
+        ::network_core::layers::residual::forward_in_place(pass.path, 1.0, x, &mut *y);
+        self.relu_2.forward_in_place(pass.path, &mut *y);
+    }
+    const SCRATCH: usize = 192;
+    fn backward<const BATCH: usize>(
+        &self,
+        pass: &mut ::network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        mut d_x: ::core::option::Option<&mut [Self::Input]>,
+        cache: &mut DeepBlocksCache<BATCH>,
+        gradient: &mut DeepBlocksGradient,
+        scratch: &mut [Self::Scalar],
+    ) {
+        let n = x.len();
+        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_3, scratch) = scratch.split_at_mut(n * 64);
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.relu_2,
+            pass,
+            &*y,
+            &*y,
+            d_y,
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            ),
+            &mut (),
+            &mut (),
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.batch_norm_2,
+            pass,
+            &cache.dense_2_output[..n],
+            &*y,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            ),
+            &mut cache.batch_norm_2_cache,
+            &mut gradient.batch_norm_2,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_2,
+            pass,
+            &cache.batch_norm_1_output[..n],
+            &cache.dense_2_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_3, n),
+            ),
+            &mut (),
+            &mut gradient.dense_2,
+            scratch,
+        );
+        self.relu_1
+            .backward_in_place(
+                pass.path,
+                &cache.batch_norm_1_output[..n],
+                ::network_core::__private::samples_mut::<f32, 64>(slot_3, n),
+            );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.batch_norm_1,
+            pass,
+            &cache.dense_1_output[..n],
+            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_3, n),
+            ::core::option::Option::Some(
+                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            ),
+            &mut cache.batch_norm_1_cache,
+            &mut gradient.batch_norm_1,
+            scratch,
+        );
+        ::network_core::Layer::backward::<
+            BATCH,
+        >(
+            &self.dense_1,
+            pass,
+            x,
+            &cache.dense_1_output[..n],
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            d_x.as_deref_mut(),
+            &mut (),
+            &mut gradient.dense_1,
+            scratch,
+        );
+        if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            ::network_core::layers::residual::add(
+                pass.path,
+                d_x,
+                ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            );
+        }
+    }
+    fn update_statistics<const BATCH: usize>(&mut self, cache: &DeepBlocksCache<BATCH>) {
+        ::network_core::Layer::update_statistics::<
+            BATCH,
+        >(&mut self.batch_norm_1, &cache.batch_norm_1_cache);
+        ::network_core::Layer::update_statistics::<
+            BATCH,
+        >(&mut self.batch_norm_2, &cache.batch_norm_2_cache);
+    }
+    fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit(&self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("batch_norm_1"));
+        ::network_core::Layer::visit(&self.batch_norm_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_2"));
+        ::network_core::Layer::visit(&self.dense_2, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("batch_norm_2"));
+        ::network_core::Layer::visit(&self.batch_norm_2, visitor);
+        visitor.leave();
+    }
+    fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
+        visitor.enter(::network_core::Name::Field("dense_1"));
+        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("batch_norm_1"));
+        ::network_core::Layer::visit_mut(&mut self.batch_norm_1, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("dense_2"));
+        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
+        visitor.leave();
+        visitor.enter(::network_core::Name::Field("batch_norm_2"));
+        ::network_core::Layer::visit_mut(&mut self.batch_norm_2, visitor);
+        visitor.leave();
+    }
+}
+impl ::network_core::Network for Deep {
+    const NAME: &'static str = "Deep";
+    const LAYERS: &'static [::network_core::LayerInfo] = &[
+        ::network_core::LayerInfo {
+            name: "stem",
+            layer: "dense(64)",
+            input: "64",
+            output: "64",
+            parameters: 4160,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "stem_batch_norm",
+            layer: "batch_norm",
+            input: "64",
+            output: "64",
+            parameters: 128,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "stem_relu",
+            layer: "relu",
+            input: "64",
+            output: "64",
+            parameters: 0,
+            times: 1,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.dense_1",
+            layer: "dense(64)",
+            input: "64",
+            output: "64",
+            parameters: 4160,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.batch_norm_1",
+            layer: "batch_norm",
+            input: "64",
+            output: "64",
+            parameters: 128,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.relu_1",
+            layer: "relu",
+            input: "64",
+            output: "64",
+            parameters: 0,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.dense_2",
+            layer: "dense(64)",
+            input: "64",
+            output: "64",
+            parameters: 4160,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.batch_norm_2",
+            layer: "batch_norm(scale = 0.0)",
+            input: "64",
+            output: "64",
+            parameters: 128,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "blocks.*.relu_2",
+            layer: "relu",
+            input: "64",
+            output: "64",
+            parameters: 0,
+            times: 16,
+        },
+        ::network_core::LayerInfo {
+            name: "head",
+            layer: "dense(10)",
+            input: "64",
+            output: "10",
+            parameters: 650,
+            times: 1,
+        },
+    ];
+    const FLOW: ::network_core::flow::Prediction = ::network_core::flow::Prediction {
+        decades: ::core::option::Option::Some(-0.15051608356548088),
+        deviation: ::core::option::Option::Some(0.06186866086351847),
+        unknown: ::core::option::Option::None,
+        findings: &[
+            ::network_core::flow::Finding {
+                kind: "bias without effect",
+                severity: ::network_core::flow::Severity::Note,
+                layer: "stem",
+                text: "the bias of `stem` has no effect: the batch norm after it subtracts it again\nhelp: `bias = false`",
+            },
+        ],
+        names: &[
+            "stem",
+            "stem_batch_norm",
+            "stem_relu",
+            "blocks.*.dense_1",
+            "blocks.*.batch_norm_1",
+            "blocks.*.relu_1",
+            "blocks.*.dense_2",
+            "blocks.*.batch_norm_2",
+            "blocks.*.residual_1",
+            "blocks.*.relu_2",
+            "blocks",
+            "head",
+        ],
+        words: &[
+            "dense",
+            "batch_norm",
+            "relu",
+            "dense",
+            "batch_norm",
+            "relu",
+            "dense",
+            "batch_norm",
+            "residual",
+            "relu",
+            "repeat",
+            "dense",
+        ],
+        records: b"\0\0\0\0\0\0\0@\xE3 \x1A\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\xAC\xFF\xFF>\xFE\x8A\n%\xAC\xFF\x7F?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAC\xFF\xFF>\x08B\xCC>\x83\xF9\xA2>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAC\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC8\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAC\xFF\xFF>\x08B\xCC>\x83\xF9\xA2>\t\0\0\0\0\0\x80?\xC7\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC7\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC7\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC9\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC8\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC8\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xC9\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xC9\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCB\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCB\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCB\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCD\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCD\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCD\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCC\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCC\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCE\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCE\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCE\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x03\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>\x04\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\0\0\0\0\x05\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\xFF>\xC7A\xCC>\x83\xF9\xA2>\x06\0\0\0\0\0\xC0\x7F\0\0\x80\xFF\n\xFF\x7F?\0\0\0\0\x83\xF9\xA2>\x07\0\0\0\0\0\0\0\xCA\x96\xDD\xAF\0\0\0\0\0\0\0\0\0\0\x80?\x08\0\0\0\0\0\x80?\xCA\x96\xDD\xAF\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\t\0\0\0\0\0\0?\x9B \x1A>\xAB\xFF\xFF>}\x99\xCC>1\x85\xA3>\x0B\0\0\0\0\0\0@\0\0\0\0\xAB\xFF\x7F?\0\0\0\x001\x85\xA3>",
+    };
+    const CHUNK: usize = ::network_core::__private::chunk(
+        <Deep as ::network_core::Layer>::INFER_SCRATCH,
+        ::core::mem::size_of::<f32>(),
+    );
+    type Footprint = ::network_core::__private::Footprint<
+        { ::core::mem::size_of::<Deep>() <= ::network_core::__private::STACK_LIMIT },
+    >;
+    type SampleScratch = [f32; <Deep as ::network_core::Layer>::INFER_SCRATCH];
+    type ChunkScratch = [[f32; <Deep as ::network_core::Layer>::INFER_SCRATCH]; <Deep as ::network_core::Network>::CHUNK];
+    type Scratch = [f32; <Deep as ::network_core::Layer>::SCRATCH];
+}

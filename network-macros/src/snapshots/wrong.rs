@@ -1,0 +1,29 @@
+// /// Has three mistakes.
+// #[derive(Clone, Debug)]
+// pub struct Wrong(16) -> 4 {
+//     dens(8) -> dense(16);
+//     residual { dense(8) -> tanh };
+//     dense(4, units = 5);
+// }
+
+#[derive(Clone, Debug)]
+#[allow(dead_code, missing_docs)]
+pub struct Wrong {}
+#[allow(dead_code, missing_docs, unused_variables, clippy::all)]
+impl Wrong {
+    pub fn new(seed: u64) -> Self {
+        ::core::unreachable!()
+    }
+    pub fn boxed(seed: u64) -> ::std::boxed::Box<Self> {
+        ::core::unreachable!()
+    }
+}
+::core::compile_error! {
+    "unknown layer `dens`\nhelp: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"
+}
+::core::compile_error! {
+    "`residual` adds its input, a vector of 16, to what its layers end with, a vector of 8\nhelp: end its layers with `dense(16)`, or write `residual(project = true)`"
+}
+::core::compile_error! {
+    "unexpected argument `4` of `dense`\nhelp: `dense` takes `units`, `bias`, `init`, `bias_init`"
+}
