@@ -74,6 +74,14 @@ pub trait Layer: Zeroable {
     /// Entries of scratch memory that `forward` and `backward` need for each sample.
     const SCRATCH: usize = 0;
 
+    /// Multiply-adds of the linear maps in a forward pass, for each sample.
+    const MULTIPLY_ADDS: usize = 0;
+    /// Multiply-adds that only `d_x` needs in a backward pass, for each sample.
+    const INPUT_MULTIPLY_ADDS: usize = 0;
+    /// Whether a sample's output in training depends on the other samples of its
+    /// batch, as in batch norm.
+    const COUPLES_SAMPLES: bool = false;
+
     /// Sets hyperparameters and initial parameters, in place.
     fn initialize(&mut self, config: &Self::Config, generator: &mut Generator);
 

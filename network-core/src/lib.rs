@@ -30,6 +30,7 @@
 //! | feature | adds |
 //! |---|---|
 //! | `std` (default) | data sets, metrics, the trainer, files, progress bars; instruction sets are found at run time |
+//! | `rayon` | training steps and inference of large batches on several threads, with the same bits |
 //! | `alloc` | networks and workspaces on the heap |
 //!
 //! Without both, networks, layers, losses and optimizers need `core` alone.
@@ -60,6 +61,8 @@ pub mod losses;
 pub mod metrics;
 mod network;
 pub mod optimizers;
+#[cfg(feature = "rayon")]
+mod parallel;
 pub mod prelude;
 #[doc(hidden)]
 #[path = "private.rs"]
@@ -82,6 +85,8 @@ pub use layer::{
     VisitorMut,
 };
 pub use network::{LayerInfo, Network, Workspace};
+#[cfg(feature = "rayon")]
+pub use parallel::ParallelWorkspace;
 pub use scalar::{Real, Scalar};
 #[cfg(feature = "std")]
 pub use summary::Summary;

@@ -27,7 +27,7 @@ pub struct LayerInfo {
 }
 
 /// A network declared with [`network!`](crate::network).
-pub trait Network: Layer<Config = ()> + 'static {
+pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     /// The network's name.
     const NAME: &'static str;
     /// Its layers, in order.
@@ -37,6 +37,14 @@ pub trait Network: Layer<Config = ()> + 'static {
     /// How many numbers are trained.
     const PARAMETERS: usize =
         core::mem::size_of::<Self::Gradient>() / core::mem::size_of::<Self::Scalar>();
+    /// Bytes of all trained numbers.
+    const PARAMETER_BYTES: usize = core::mem::size_of::<Self::Gradient>();
+    /// Multiply-adds of the linear maps in an inference, for each sample.
+    const INFER_MULTIPLY_ADDS: usize = <Self as Layer>::MULTIPLY_ADDS;
+    /// Multiply-adds of the linear maps in a training step, for each sample: forward, weight
+    /// gradients, and input gradients except those of the network's input.
+    const STEP_MULTIPLY_ADDS: usize =
+        3 * <Self as Layer>::MULTIPLY_ADDS - <Self as Layer>::INPUT_MULTIPLY_ADDS;
     /// [`Footprint`] of the type: whether it is small enough to be built by value.
     type Footprint;
 
@@ -70,6 +78,11 @@ pub trait Network: Layer<Config = ()> + 'static {
         bytemuck::zeroed_box()
     }
 
+    /// Bytes of a workspace for batches of up to `BATCH` samples.
+    fn workspace_bytes<const BATCH: usize>() -> usize {
+        core::mem::size_of::<Workspace<Self, BATCH>>()
+    }
+
     /// The network's answer to one sample.
     ///
     /// Allocates nothing, except for networks so wide that the scratch memory of one sample
@@ -91,12 +104,11 @@ pub trait Network: Layer<Config = ()> + 'static {
     /// If `x` and `y` differ in length.
     fn infer(&self, x: &[Self::Input], y: &mut [Self::Output]) {
         assert_eq!(x.len(), y.len(), "`infer` needs as many outputs as inputs");
-        let path = SimdPath::detect();
-        with_scratch::<Self::ChunkScratch, _>(|scratch| {
-            for (x, y) in x.chunks(Self::CHUNK).zip(y.chunks_mut(Self::CHUNK)) {
-                Layer::infer(self, path, x, y, scratch);
-            }
-        });
+        #[cfg(feature = "rayon")]
+        if crate::parallel::infer(self, x, y) {
+            return;
+        }
+        infer_here(self, x, y);
     }
 
     /// The forward half of a training step; returns the batch's outputs, which
@@ -156,6 +168,16 @@ pub trait Network: Layer<Config = ()> + 'static {
     /// `SCRATCH` numbers.
     #[doc(hidden)]
     type Scratch: Pod;
+}
+
+/// [`Network::infer`] on this thread.
+pub(crate) fn infer_here<N: Network>(network: &N, x: &[N::Input], y: &mut [N::Output]) {
+    let path = SimdPath::detect();
+    with_scratch::<N::ChunkScratch, _>(|scratch| {
+        for (x, y) in x.chunks(N::CHUNK).zip(y.chunks_mut(N::CHUNK)) {
+            Layer::infer(network, path, x, y, scratch);
+        }
+    });
 }
 
 /// How many samples `infer` works on at a time: as many as keep its scratch
@@ -232,6 +254,12 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
     /// dL/doutput, to be set before [`Network::backward`].
     pub fn d_output(&mut self) -> &mut [N::Output] {
         &mut self.d_output[..self.len]
+    }
+
+    /// What the last forward pass left for the backward pass.
+    #[cfg(feature = "rayon")]
+    pub(crate) fn cache(&self) -> &N::Cache<BATCH> {
+        &self.cache
     }
 
     /// The loss of the last forward pass; leaves its derivative in `d_output`.

@@ -7,7 +7,7 @@ mod infer;
 mod slots;
 mod storage;
 
-use crate::model::{Block, Field, Layer, Network};
+use crate::model::{Block, Field, Layer, Network, Operation};
 use crate::prediction::Prediction;
 use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
@@ -210,6 +210,7 @@ impl Writer<'_> {
         let infer = self.infer();
         let forward = self.forward();
         let backward = self.backward();
+        let counts = self.counts();
         let initialize = self.block.fields.iter().map(|field| {
             let (name, config) = (&field.name, &field.layer.config);
             let initialize =
@@ -251,6 +252,8 @@ impl Writer<'_> {
                 type Gradient = #gradient;
                 type Cache<const BATCH: usize> = #cache<BATCH>;
 
+                #counts
+
                 fn initialize(&mut self, (): &(), generator: &mut #krate::Generator) {
                     #(#initialize)*
                 }
@@ -269,6 +272,23 @@ impl Writer<'_> {
                     #visit_mut
                 }
             }
+        }
+    }
+
+    /// The constants that are sums over the fields.
+    fn counts(&self) -> TokenStream {
+        let krate = self.krate;
+        let types: Vec<&TokenStream> =
+            self.block.fields.iter().map(|field| &field.layer.ty).collect();
+        let first = self.block.operations.iter().filter_map(|operation| match operation {
+            Operation::Layer { field, input: 0, .. } => Some(types[*field]),
+            _ => None,
+        });
+        quote! {
+            const MULTIPLY_ADDS: usize = 0 #(+ <#types as #krate::Layer>::MULTIPLY_ADDS)*;
+            const INPUT_MULTIPLY_ADDS: usize =
+                0 #(+ <#first as #krate::Layer>::INPUT_MULTIPLY_ADDS)*;
+            const COUPLES_SAMPLES: bool = false #(|| <#types as #krate::Layer>::COUPLES_SAMPLES)*;
         }
     }
 

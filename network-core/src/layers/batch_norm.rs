@@ -275,6 +275,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
     type Config = BatchNormConfig;
     type Gradient = Affine<SVector<T, N>, SVector<T, N>>;
     type Cache<const BATCH: usize> = BatchNormCache<T, N>;
+    const COUPLES_SAMPLES: bool = true;
 
     fn initialize(&mut self, config: &BatchNormConfig, _generator: &mut Generator) {
         self.weight.fill(T::from_f64(config.scale));

@@ -42,6 +42,8 @@ impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Laye
     type Config = DenseConfig;
     type Gradient = Affine<SMatrix<T, OUTPUT, INPUT>, SVector<T, BIAS>>;
     type Cache<const BATCH: usize> = ();
+    const MULTIPLY_ADDS: usize = INPUT * OUTPUT;
+    const INPUT_MULTIPLY_ADDS: usize = INPUT * OUTPUT;
 
     fn initialize(&mut self, config: &DenseConfig, generator: &mut Generator) {
         config

@@ -33,6 +33,10 @@ where
     /// A block's scratch, and two samples: d_x and d_y take turns.
     const SCRATCH: usize = L::SCRATCH + 2 * <L::Input as Sample>::LEN;
 
+    const MULTIPLY_ADDS: usize = N * L::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = L::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = L::COUPLES_SAMPLES;
+
     fn initialize(&mut self, config: &L::Config, generator: &mut Generator) {
         for block in self {
             block.initialize(config, generator);

@@ -1,0 +1,303 @@
+//! Batches on several threads: split into parts of fixed size, put together in a fixed
+//! order, so that the bits do not depend on the number of threads.
+
+use crate::kernels::{self, Binary, SimdPath};
+use crate::losses::{Loss, LossError, Reduction};
+use crate::{Layer, Network, Real, Scalar, Workspace, gradient};
+use rayon::prelude::*;
+
+/// Below so many multiply-adds a second thread costs more than it saves.
+const WORTH_A_THREAD: usize = 2_000_000;
+
+/// The memory of training steps on several threads.
+///
+/// A batch is split into parts of `PART` samples; each part has a [`Workspace`] and a
+/// gradient of its own. Parts run on the threads of rayon's pool, and their losses and
+/// gradients are added in the order of the samples: one thread gives the same bits as
+/// eight. Small steps run on the calling thread.
+///
+/// Not for networks with batch norm, whose statistics couple the samples of a batch:
+/// they would become those of a part. That is a compile-time error.
+///
+/// ```
+/// use network_core::ParallelWorkspace;
+/// use network_core::prelude::*;
+///
+/// network! {
+///     pub struct Curve(1) -> 1 {
+///         dense(32) -> tanh -> dense(1);
+///     }
+/// }
+///
+/// # fn main() -> Result<(), LossError> {
+/// let x: Vec<_> = (0..1000).map(|i| SVector::from([i as f32 / 500.0 - 1.0])).collect();
+/// let y: Vec<_> = x.iter().map(|x| x.map(f32::sin)).collect();
+/// let mut net = Curve::new(1);
+/// let mut workspace = ParallelWorkspace::<Curve, 64>::new(x.len());
+/// let mut gradient = Curve::gradient();
+/// let mut adam = Adam::new(1e-2).for_network::<Curve>();
+/// for _ in 0..100 {
+///     let loss = workspace.step(&mut net, &Mse::default(), &x, &y, &mut gradient)?;
+///     adam.step(&mut net, &gradient);
+/// }
+/// # Ok(())
+/// # }
+/// ```
+pub struct ParallelWorkspace<N: Network, const PART: usize> {
+    parts: Vec<Part<N, PART>>,
+    seed: u64,
+    steps: u64,
+}
+
+struct Part<N: Network, const PART: usize> {
+    workspace: Box<Workspace<N, PART>>,
+    gradient: Box<N::Gradient>,
+    /// The part's share of the batch's loss.
+    loss: Result<N::Scalar, LossError>,
+}
+
+impl<N: Network, const PART: usize> core::fmt::Debug for ParallelWorkspace<N, PART> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ParallelWorkspace")
+            .field("network", &N::NAME)
+            .field("parts", &self.parts.len())
+            .field("samples", &(self.parts.len() * PART))
+            .finish_non_exhaustive()
+    }
+}
+
+/// `a + b`.
+struct Sum;
+impl Binary for Sum {
+    #[inline(always)]
+    fn call<R: Real>(&self, a: R, b: R) -> R {
+        a + b
+    }
+}
+
+impl<N, const PART: usize> ParallelWorkspace<N, PART>
+where
+    N: Network,
+    N::Gradient: Send,
+    N::Cache<PART>: Send,
+    N::Scratch: Send,
+{
+    /// Memory for batches of up to `samples` samples.
+    pub fn new(samples: usize) -> Self {
+        const {
+            assert!(PART > 0, "a part needs at least one sample");
+            assert!(
+                !N::COUPLES_SAMPLES,
+                "batch norm couples the samples of a batch: use `Workspace`"
+            );
+        }
+        let part = || Part {
+            workspace: N::workspace(),
+            gradient: N::gradient(),
+            loss: Ok(N::Scalar::ZERO),
+        };
+        Self {
+            parts: (0..samples.div_ceil(PART)).map(|_| part()).collect(),
+            seed: 0,
+            steps: 0,
+        }
+    }
+
+    /// Starts dropout's randomness anew.
+    pub fn seed(&mut self, seed: u64) {
+        self.seed = seed;
+        self.steps = 0;
+    }
+
+    /// Forward pass, loss and backward pass of a batch: replaces `gradient`, returns the loss.
+    ///
+    /// # Errors
+    ///
+    /// If the targets do not fit the outputs; the sample is counted within its part.
+    ///
+    /// # Panics
+    ///
+    /// If there are more samples than the workspace was made for.
+    pub fn step<Y: Sync, L: Loss<N::Output, Y> + Sync>(
+        &mut self,
+        network: &mut N,
+        loss: &L,
+        x: &[N::Input],
+        y: &[Y],
+        gradient: &mut N::Gradient,
+    ) -> Result<N::Scalar, LossError> {
+        let count = x.len().div_ceil(PART);
+        assert!(
+            count <= self.parts.len(),
+            "a batch of {} samples does not fit a workspace for {}",
+            x.len(),
+            self.parts.len() * PART,
+        );
+        if x.len() != y.len() {
+            return Err(LossError::Length {
+                predictions: x.len(),
+                targets: y.len(),
+            });
+        }
+        let parts = &mut self.parts[..count];
+        let stream = self.seed ^ self.steps.wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.steps += 1;
+        let shared: &N = network;
+        let work = |(index, part): (usize, &mut Part<N, PART>)| {
+            let range = index * PART..x.len().min((index + 1) * PART);
+            let share = match loss.reduction() {
+                Reduction::Mean => range.len() as f64 / x.len() as f64,
+                Reduction::Sum => 1.0,
+            };
+            part.workspace.seed(stream.wrapping_add(index as u64));
+            part.run(shared, loss, &x[range.clone()], &y[range], share);
+        };
+        if count > 1 && x.len() * N::STEP_MULTIPLY_ADDS >= WORTH_A_THREAD {
+            parts.par_iter_mut().enumerate().for_each(work);
+        } else {
+            parts.iter_mut().enumerate().for_each(work);
+        }
+        let path = SimdPath::detect();
+        let mut total = N::Scalar::ZERO;
+        let sum = gradient::entries_mut::<N>(gradient);
+        for (index, part) in parts.iter().enumerate() {
+            total += part.loss?;
+            network.update_statistics(part.workspace.cache());
+            let entries = gradient::entries::<N>(&part.gradient);
+            if index == 0 {
+                sum.copy_from_slice(entries);
+            } else {
+                kernels::map2(path, &Sum, sum, entries);
+            }
+        }
+        if count == 0 {
+            sum.fill(N::Scalar::ZERO);
+        }
+        Ok(total)
+    }
+}
+
+impl<N: Network, const PART: usize> Part<N, PART> {
+    fn run<Y, L: Loss<N::Output, Y>>(
+        &mut self,
+        network: &N,
+        loss: &L,
+        x: &[N::Input],
+        y: &[Y],
+        share: f64,
+    ) {
+        let share = N::Scalar::from_f64(share);
+        self.workspace.forward(network, x);
+        self.loss = self.workspace.loss(loss, y).map(|loss| loss * share);
+        if share != N::Scalar::ONE {
+            for d in self.workspace.d_output() {
+                for d in crate::Sample::as_mut_slice(d) {
+                    *d *= share;
+                }
+            }
+        }
+        self.workspace.backward(network, x, None, &mut self.gradient, false);
+    }
+}
+
+/// [`Network::infer`] on the threads of rayon's pool, if there is enough to do: the same bits.
+pub(crate) fn infer<N: Network>(network: &N, x: &[N::Input], y: &mut [N::Output]) -> bool {
+    let work = x.len() * N::INFER_MULTIPLY_ADDS;
+    if work < WORTH_A_THREAD || x.len() < 2 * N::CHUNK {
+        return false;
+    }
+    // A whole number of chunks for each thread, so that chunks are the same as on one thread.
+    let threads = rayon::current_num_threads().max(1);
+    let size = x.len().div_ceil(threads).next_multiple_of(N::CHUNK);
+    x.par_chunks(size)
+        .zip(y.par_chunks_mut(size))
+        .for_each(|(x, y)| crate::network::infer_here(network, x, y));
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::prelude::*;
+
+    crate::network! {
+        struct Net(6) -> 3 {
+            dense(32) -> tanh -> dropout(0.2);
+            residual { dense(32) -> relu -> dense(32) };
+            dense(3);
+        }
+    }
+
+    fn batch(n: usize) -> (Vec<SVector<f32, 6>>, Vec<usize>) {
+        let x = (0..n).map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f32).sin()));
+        (x.collect(), (0..n).map(|i| i % 3).collect())
+    }
+
+    /// The bits after some steps, in a pool of so many threads.
+    fn train(threads: usize) -> (f32, Vec<f32>) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| {
+            let (x, y) = batch(1000);
+            let mut net = Net::new(3);
+            let mut workspace = ParallelWorkspace::<Net, 64>::new(x.len());
+            let mut gradient = Net::gradient();
+            let mut adam = Adam::new(1e-2).for_network::<Net>();
+            let mut loss = 0.0;
+            for _ in 0..5 {
+                loss = workspace
+                    .step(&mut net, &CrossEntropy::default(), &x, &y, &mut gradient)
+                    .unwrap();
+                adam.step(&mut net, &gradient);
+            }
+            let mut outputs = vec![SVector::zeros(); x.len()];
+            Network::infer(&net, &x, &mut outputs);
+            (loss, outputs.iter().flat_map(|y| y.iter().copied()).collect())
+        })
+    }
+
+    #[test]
+    fn the_number_of_threads_changes_no_bit() {
+        let one = train(1);
+        assert!(one.0.is_finite());
+        for threads in [2, 3, 8] {
+            assert_eq!(train(threads), one, "{threads} threads");
+        }
+    }
+
+    crate::network! {
+        struct Smooth(6) -> 3 {
+            scalar = f64;
+            dense(16) -> tanh -> dense(3);
+        }
+    }
+
+    #[test]
+    fn parts_add_up_to_the_whole_batch() {
+        let x: Vec<SVector<f64, 6>> =
+            (0..100).map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f64).sin())).collect();
+        let y: Vec<usize> = (0..100).map(|i| i % 3).collect();
+        let mut net = Smooth::new(3);
+        let mut whole = Smooth::gradient();
+        let mut workspace = Smooth::workspace::<100>();
+        Network::forward(&mut net, &x, &mut workspace);
+        let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+        Network::backward(&net, &x, &mut workspace, &mut whole);
+        let mut parts = Smooth::gradient();
+        let mut workspace = ParallelWorkspace::<Smooth, 32>::new(100);
+        let sum = workspace.step(&mut net, &CrossEntropy::default(), &x, &y, &mut parts).unwrap();
+        assert!((sum - loss).abs() < 1e-12);
+        for (a, b) in gradient::entries::<Smooth>(&parts).iter().zip(gradient::entries::<Smooth>(&whole)) {
+            assert!((a - b).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn targets_that_do_not_fit_are_refused() {
+        let (x, _) = batch(10);
+        let mut net = Net::new(3);
+        let mut workspace = ParallelWorkspace::<Net, 4>::new(10);
+        let mut gradient = Net::gradient();
+        let result = workspace.step(&mut net, &CrossEntropy::default(), &x, &[7; 10], &mut gradient);
+        assert!(result.is_err());
+    }
+}
