@@ -1,0 +1,266 @@
+//! One engine for each path and number type: which tiles it uses, compiled with
+//! the path's instruction set.
+
+use super::tile::{Panel, columns, outer, row_sums};
+use super::transpose;
+use super::vector::{Lanes, Vector};
+use crate::Scalar;
+
+#[cfg(target_arch = "x86_64")]
+use super::vector::{avx2, avx512};
+
+/// The tiles of one path for one number type.
+///
+/// # Safety
+///
+/// The methods may be called only on machines that have the path, with panels that
+/// keep their conditions and have from one to [`Engine::height`] rows.
+pub(super) unsafe trait Engine {
+    /// What the matrices hold.
+    type Element: Scalar;
+    /// How many rows the next panel takes of those that are left, if `split` is that
+    /// of [`columns`] (or 1 for the other products).
+    fn height(left: usize, split: usize) -> usize;
+    /// See [`columns`].
+    unsafe fn columns(panel: &Panel<Self::Element>, split: usize);
+    /// See [`outer`].
+    unsafe fn outer(panel: &Panel<Self::Element>);
+    /// See [`row_sums`].
+    unsafe fn row_sums(panel: &Panel<Self::Element>);
+    /// See [`transpose`].
+    unsafe fn transpose(block: &transpose::Block<Self::Element>);
+}
+
+/// Panels of nearly the same height, each of at most `most` registers.
+fn height(left: usize, lanes: usize, most: usize) -> usize {
+    let registers = left.div_ceil(lanes);
+    let panels = registers.div_ceil(most);
+    (registers.div_ceil(panels) * lanes).min(left)
+}
+
+/// The tiles for 32 registers: up to 24 sums, masks at no cost.
+macro_rules! wide {
+    ($name:ident, $element:ident, $whole:ty, $half:ty, $transpose:path) => {
+        /// AVX-512 for one number type.
+        pub(super) struct $name;
+
+        // SAFETY: the functions below are compiled with the features that a machine
+        // with this path has; panels are as the callers vouch.
+        unsafe impl Engine for $name {
+            type Element = $element;
+
+            fn height(left: usize, split: usize) -> usize {
+                height(left, <$whole>::LANES, if split > 1 { 2 } else { 4 })
+            }
+
+            unsafe fn columns(panel: &Panel<$element>, split: usize) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<
+                    V: Vector,
+                    const ROWS: usize,
+                    const SPLIT: usize,
+                    const COLUMNS: usize,
+                >(
+                    panel: &Panel<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe { columns::<V, ROWS, SPLIT, COLUMNS, true>(panel) }
+                }
+                let registers = panel.rows.div_ceil(<$whole>::LANES);
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match (split, registers) {
+                        (4, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 4, 6>(panel),
+                        (4, 1) => tiles::<$whole, 1, 4, 6>(panel),
+                        (2, 1) => tiles::<$whole, 1, 2, 6>(panel),
+                        (2, 2) => tiles::<$whole, 2, 2, 6>(panel),
+                        (1, 1) => tiles::<$whole, 1, 1, 6>(panel),
+                        (1, 2) => tiles::<$whole, 2, 1, 6>(panel),
+                        (1, 3) => tiles::<$whole, 3, 1, 8>(panel),
+                        (1, 4) => tiles::<$whole, 4, 1, 6>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn outer(panel: &Panel<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+                    panel: &Panel<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe { outer::<V, ROWS, COLUMNS, true>(panel) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match panel.rows.div_ceil(<$whole>::LANES) {
+                        1 if panel.rows <= <$half>::LANES => tiles::<$half, 1, 12>(panel),
+                        1 => tiles::<$whole, 1, 12>(panel),
+                        2 => tiles::<$whole, 2, 12>(panel),
+                        3 => tiles::<$whole, 3, 8>(panel),
+                        4 => tiles::<$whole, 4, 6>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn row_sums(panel: &Panel<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector, const ROWS: usize>(panel: &Panel<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe { row_sums::<V, ROWS, true>(panel) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match panel.rows.div_ceil(<$whole>::LANES) {
+                        1 => tiles::<$whole, 1>(panel),
+                        2 => tiles::<$whole, 2>(panel),
+                        3 => tiles::<$whole, 3>(panel),
+                        4 => tiles::<$whole, 4>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn transpose(block: &transpose::Block<$element>) {
+                // SAFETY: the machine has AVX2 too.
+                unsafe { $transpose(block) }
+            }
+        }
+    };
+}
+
+/// The tiles for 16 registers: up to 12 sums, and variants without masks.
+macro_rules! narrow {
+    (
+        $(#[$feature:meta])*
+        $name:ident $(<$r:ident: $bound:path>)?, $element:ty, $vector:ty, $transpose:path
+    ) => {
+        // SAFETY: the functions below are compiled with the features that a machine
+        // with this path has; panels are as the callers vouch.
+        unsafe impl $(<$r: $bound>)? Engine for $name $(<$r>)? {
+            type Element = $element;
+
+            fn height(left: usize, split: usize) -> usize {
+                let most = match split {
+                    1 => 3,
+                    2 => 2,
+                    _ => 1,
+                };
+                height(left, <$vector>::LANES, most)
+            }
+
+            unsafe fn columns(panel: &Panel<$element>, split: usize) {
+                $(#[$feature])*
+                unsafe fn tiles<
+                    V: Vector,
+                    const ROWS: usize,
+                    const SPLIT: usize,
+                    const COLUMNS: usize,
+                >(
+                    panel: &Panel<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe {
+                        if panel.rows % V::LANES == 0 {
+                            columns::<V, ROWS, SPLIT, COLUMNS, false>(panel);
+                        } else {
+                            columns::<V, ROWS, SPLIT, COLUMNS, true>(panel);
+                        }
+                    }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match (split, panel.rows.div_ceil(<$vector>::LANES)) {
+                        (4, 1) => tiles::<$vector, 1, 4, 3>(panel),
+                        (2, 1) => tiles::<$vector, 1, 2, 6>(panel),
+                        (2, 2) => tiles::<$vector, 2, 2, 3>(panel),
+                        (1, 1) => tiles::<$vector, 1, 1, 6>(panel),
+                        (1, 2) => tiles::<$vector, 2, 1, 6>(panel),
+                        (1, 3) => tiles::<$vector, 3, 1, 4>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn outer(panel: &Panel<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+                    panel: &Panel<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe {
+                        if panel.rows % V::LANES == 0 {
+                            outer::<V, ROWS, COLUMNS, false>(panel);
+                        } else {
+                            outer::<V, ROWS, COLUMNS, true>(panel);
+                        }
+                    }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match panel.rows.div_ceil(<$vector>::LANES) {
+                        1 => tiles::<$vector, 1, 12>(panel),
+                        2 => tiles::<$vector, 2, 6>(panel),
+                        3 => tiles::<$vector, 3, 4>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn row_sums(panel: &Panel<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector, const ROWS: usize>(panel: &Panel<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe { row_sums::<V, ROWS, true>(panel) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe {
+                    match panel.rows.div_ceil(<$vector>::LANES) {
+                        1 => tiles::<$vector, 1>(panel),
+                        2 => tiles::<$vector, 2>(panel),
+                        3 => tiles::<$vector, 3>(panel),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn transpose(block: &transpose::Block<$element>) {
+                // SAFETY: the caller's conditions.
+                unsafe { $transpose(block) }
+            }
+        }
+    };
+}
+
+#[cfg(target_arch = "x86_64")]
+wide!(Avx512F32, f32, avx512::F32x16, avx512::F32x8, transpose::avx2_f32);
+#[cfg(target_arch = "x86_64")]
+wide!(Avx512F64, f64, avx512::F64x8, avx512::F64x4, transpose::avx2_f64);
+
+/// AVX2 for `f32`.
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Avx2F32;
+/// AVX2 for `f64`.
+#[cfg(target_arch = "x86_64")]
+pub(super) struct Avx2F64;
+
+#[cfg(target_arch = "x86_64")]
+narrow!(#[target_feature(enable = "avx2,fma")] Avx2F32, f32, avx2::F32x8, transpose::avx2_f32);
+#[cfg(target_arch = "x86_64")]
+narrow!(#[target_feature(enable = "avx2,fma")] Avx2F64, f64, avx2::F64x4, transpose::avx2_f64);
+
+/// Sixteen bytes, or a pair of registers where there are 32 of them.
+const BYTES: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
+
+/// Portable code for `f32`, computing in `R`.
+pub(super) struct PortableF32<R>(core::marker::PhantomData<R>);
+/// Portable code for `f64`, computing in `R`.
+pub(super) struct PortableF64<R>(core::marker::PhantomData<R>);
+
+narrow!(
+    PortableF32<R: super::Number<f32>>, f32, Lanes<f32, R, { BYTES / 4 }>, transpose::portable
+);
+narrow!(
+    PortableF64<R: super::Number<f64>>, f64, Lanes<f64, R, { BYTES / 8 }>, transpose::portable
+);
