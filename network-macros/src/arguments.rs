@@ -13,6 +13,8 @@ pub(crate) struct Arguments<'a> {
     call: &'a Call,
     rest: Vec<&'a Argument>,
     known: Vec<&'static str>,
+    /// What was given by name, though it comes first without one.
+    named: Vec<&'static str>,
     failed: bool,
 }
 
@@ -51,6 +53,7 @@ impl<'a> Arguments<'a> {
             call,
             rest: call.arguments.iter().collect(),
             known: Vec::new(),
+            named: Vec::new(),
             failed: false,
         }
     }
@@ -62,6 +65,9 @@ impl<'a> Arguments<'a> {
             .rest
             .iter()
             .position(|argument| argument.name.as_ref().is_some_and(|n| n.unraw() == name));
+        if positional && named.is_some() {
+            self.named.push(name);
+        }
         let index = named.or_else(|| {
             (positional && self.rest.first().is_some_and(|a| a.name.is_none())).then_some(0)
         })?;
@@ -81,7 +87,7 @@ impl<'a> Arguments<'a> {
                 errors.report_at(
                     ty,
                     format!("expected a value for `{name}`, found a type"),
-                    "",
+                    "write a number, a constant, or another expression",
                 );
                 self.failed = true;
                 None
@@ -130,11 +136,11 @@ impl<'a> Arguments<'a> {
                 errors.report_at(
                     expr,
                     format!(
-                        "`{name}` of `{}` must be {}, found {value}",
+                        "`{name}` of `{}` must be {}, found {value:?}",
                         self.word, range.text
                     ),
                     format!(
-                        "write `{name} = {default}`, the default, or another number that is {}",
+                        "write `{name} = {default:?}`, the default, or another number that is {}",
                         range.text
                     ),
                 );
@@ -153,7 +159,7 @@ impl<'a> Arguments<'a> {
                         "expected a number for `{name}`, found `{}`",
                         readable(&expr.to_token_stream())
                     ),
-                    format!("write `{name} = {default}`"),
+                    format!("write `{name} = {default:?}`"),
                 );
                 self.failed = true;
                 Number::new(default)
@@ -261,6 +267,15 @@ impl<'a> Arguments<'a> {
                     name.span(),
                     format!("`{}` has no argument `{name}`", self.word),
                     suggest(&name.to_string(), "arguments", self.known.iter().copied()),
+                ),
+                None if !self.named.is_empty() => errors.report_at(
+                    &argument.value,
+                    format!(
+                        "`{}` of `{}` is given twice",
+                        self.named.remove(0),
+                        self.word
+                    ),
+                    "leave one out",
                 ),
                 None => errors.report_at(
                     &argument.value,

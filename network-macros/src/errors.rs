@@ -2,6 +2,7 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
+use std::cmp::Reverse;
 
 /// The mistakes found so far.
 #[derive(Default)]
@@ -72,11 +73,23 @@ pub(crate) fn suggest<'a>(
     known.dedup();
     let nearest = known
         .iter()
-        .map(|name| (strsim::damerau_levenshtein(word, name), name))
+        .map(|name| {
+            let common = word
+                .bytes()
+                .zip(name.bytes())
+                .take_while(|(a, b)| a == b)
+                .count();
+            // Of two that are equally near, the one that begins alike.
+            (
+                strsim::damerau_levenshtein(word, name),
+                Reverse(common),
+                name,
+            )
+        })
         .min()
-        .filter(|(distance, name)| *distance <= 1 + name.len() / 4);
+        .filter(|(distance, _, name)| *distance <= 1 + name.len() / 4 && *distance < name.len());
     match nearest {
-        Some((_, name)) => format!("did you mean `{name}`?  known {what}: {}", known.join(", ")),
+        Some((.., name)) => format!("did you mean `{name}`?  known {what}: {}", known.join(", ")),
         None => format!("known {what}: {}", known.join(", ")),
     }
 }

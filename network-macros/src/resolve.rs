@@ -17,6 +17,7 @@ use crate::model::{Policy, Block, Field, InPlace, Layer, Network, Operation, Val
 use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
+use forms::has_statements;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
@@ -53,10 +54,11 @@ pub(crate) fn resolve(
         certain,
         producer: "the input".to_owned(),
     };
-    let mut scope = Scope::new(declaration.name.clone(), &input, &declaration.body);
+    let mut scope = Scope::new(declaration.name.clone(), &input, certain, &declaration.body);
     resolver.tree.open(None);
     resolver.input_label(&declaration.body, &scope);
-    let end = resolver.body(&declaration.body, &mut scope, flow, "", &Tail::Network);
+    let mut end = resolver.body(&declaration.body, &mut scope, flow, "", &Tail::Network);
+    end.certain &= !scope.block.operations.is_empty();
     let nodes = resolver.tree.close();
     if scope.block.operations.is_empty() && resolver.errors.is_empty() {
         resolver.errors.report(
@@ -175,6 +177,13 @@ impl Resolver<'_> {
         for (index, item) in body.iter().enumerate() {
             match item {
                 Item::Setting(setting) => self.setting(setting, scope),
+                Item::Unreadable { label } => {
+                    flow.certain = false;
+                    if let Some(label) = label {
+                        let end = (flow.shape.clone(), flow.value, false);
+                        scope.labels.insert(label.unraw().to_string(), end);
+                    }
+                }
                 Item::Statement(statement) => {
                     flow = self.statement(statement, &body[index + 1..], scope, flow, prefix, tail);
                 }
@@ -271,7 +280,7 @@ impl Resolver<'_> {
             let rest = &statement.chain[index + 1..];
             let label = statement.label.as_ref().filter(|_| index == 0);
             let last = rest.is_empty()
-                && !later.iter().any(|item| matches!(item, Item::Statement(_)))
+                && !has_statements(later)
                 && tail.is_end();
             let place = Place {
                 rest,
@@ -328,6 +337,7 @@ impl Resolver<'_> {
                 return Flow {
                     shape,
                     certain: flow.certain && fine,
+                    producer: "`flatten`".to_owned(),
                     ..flow
                 };
             }
@@ -558,7 +568,7 @@ fn uses_input(body: &[Item]) -> bool {
         matches!(&argument.value, crate::syntax::Value::Expr(syn::Expr::Path(path)) if path.path.is_ident("input"))
     };
     body.iter().any(|item| match item {
-        Item::Setting(_) => false,
+        Item::Setting(_) | Item::Unreadable { .. } => false,
         Item::Statement(statement) => statement.chain.iter().any(|call| {
             let word = call.word();
             let inner = call.body.as_ref().filter(|_| word != "repeat");

@@ -207,12 +207,21 @@ fn evaluate(expr: &syn::Expr) -> Result<Option<usize>, String> {
 /// Tokens as a person would write them.
 pub(crate) fn readable(tokens: &TokenStream) -> String {
     let mut text = String::new();
+    let mut after_sign = false;
     for token in tokens.to_string().split(' ') {
         let glue = text.is_empty()
+            || after_sign
             || text.ends_with(['(', '[', '&', '!', '<', '.'])
             || text.ends_with("::")
-            || token.starts_with([')', ']', ',', ';', '(', ':', '<', '>', '.', '!', '?']);
-        if !glue {
+            || token.starts_with([')', ']', ',', ';', '(', ':', '>', '.', '!', '?'])
+            || (token.starts_with('<') && !token.starts_with("<<"));
+        // A minus that follows no operand is a sign.
+        after_sign = token == "-"
+            && text
+                .chars()
+                .last()
+                .is_none_or(|c| !c.is_alphanumeric() && !")]_".contains(c));
+        if !(glue && !text.ends_with("<<")) && !text.is_empty() {
             text.push(' ');
         }
         text.push_str(token);
@@ -320,4 +329,30 @@ fn wrong_count(span: Span, count: usize, errors: &mut Errors) {
         format!("a shape has 1 size (a vector) or 3 (an image), found {count}"),
         "write `(64)` for a vector, `(1, 28, 28)` for channels, height and width, or `[8; 100]` for 100 steps of 8 features",
     );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_written_as_people_write_them() {
+        for text in [
+            "MyLayer<f32, 8>",
+            "a::B<c::D<1>>",
+            "2 * WIDTH + 1",
+            "-6",
+            "(a - 1) * -2",
+            "1 << 3",
+            "Config { beta: 0.5, on: true }",
+            "1.0 / DEPTH as f64",
+            "half(WIDTH).max(3)",
+            "&x",
+            "[8; 100]",
+            "\"text\"",
+        ] {
+            let tokens: TokenStream = text.parse().expect("tokens");
+            assert_eq!(readable(&tokens), text);
+        }
+    }
 }

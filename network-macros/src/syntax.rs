@@ -29,6 +29,10 @@ pub(crate) enum WrittenShape {
 pub(crate) enum Item {
     Setting(Setting),
     Statement(Statement),
+    /// A line that was reported and skipped.
+    Unreadable {
+        label: Option<syn::Ident>,
+    },
 }
 
 /// `init = he_normal;`
@@ -106,24 +110,33 @@ pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> (TokenStream, Op
     }
 }
 
+/// How a declaration begins, for messages.
+const HEAD: &str = "help: a network is declared as `pub struct Name(64) -> 10 { .. }`";
+
 fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Declaration> {
     let attributes = input.call(syn::Attribute::parse_outer)?;
     let visibility = input.parse()?;
     if !input.peek(Token![struct]) {
-        return Err(input.error(
-            "expected `struct`\nhelp: a network is declared as `pub struct Name(64) -> 10 { .. }`",
-        ));
+        return Err(input.error(format!("expected `struct`\n{HEAD}")));
     }
     input.parse::<Token![struct]>()?;
     let name = input.parse()?;
+    if input.peek(Token![->]) || input.peek(token::Brace) {
+        return Err(input.error(format!("expected the shape of the input\n{HEAD}")));
+    }
     let shape = written_shape(input)?;
     if !input.peek(Token![->]) {
-        return Err(input.error(
-            "expected `->` and the shape of the output\nhelp: a network is declared as `pub struct Name(64) -> 10 { .. }`",
-        ));
+        let message = format!("expected `->` and the shape of the output\n{HEAD}");
+        return Err(input.error(message));
     }
     input.parse::<Token![->]>()?;
+    if input.is_empty() || input.peek(token::Brace) {
+        return Err(input.error(format!("expected the shape of the output\n{HEAD}")));
+    }
     let output = written_shape(input)?;
+    if !input.peek(token::Brace) {
+        return Err(input.error(format!("expected `{{` and the layers\n{HEAD}")));
+    }
     let content;
     braced!(content in input);
     let body = items(&content, errors);
@@ -176,10 +189,16 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
 fn items(input: ParseStream<'_>, errors: &mut Errors) -> Vec<Item> {
     let mut items = Vec::new();
     while !input.is_empty() {
+        let ahead = input.fork();
         match item(input, errors) {
             Ok(item) => items.push(item),
             Err(error) => {
                 errors.push(error);
+                let label = ahead
+                    .call(syn::Attribute::parse_outer)
+                    .ok()
+                    .and_then(|_| label(&ahead));
+                items.push(Item::Unreadable { label });
                 skip(
                     input,
                     |token| matches!(token, proc_macro2::TokenTree::Punct(p) if p.as_char() == ';'),
@@ -213,13 +232,7 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         end_of_line(input, false)?;
         return Ok(Item::Setting(Setting { name, value }));
     }
-    let label = if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
-        let label = input.parse()?;
-        input.parse::<Token![:]>()?;
-        Some(label)
-    } else {
-        None
-    };
+    let label = label(input);
     let mut chain = vec![call(input, errors)?];
     while input.peek(Token![->]) {
         input.parse::<Token![->]>()?;
@@ -232,6 +245,17 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         label,
         chain,
     }))
+}
+
+/// `label:`
+fn label(input: ParseStream<'_>) -> Option<syn::Ident> {
+    if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+        let label = input.parse().ok()?;
+        input.parse::<Token![:]>().ok()?;
+        Some(label)
+    } else {
+        None
+    }
 }
 
 /// `;`, which may be left out after a body and at the end of a block.
@@ -251,18 +275,14 @@ fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
         );
     }
     let path = input.call(syn::Path::parse_mod_style)?;
-    let mut arguments = Vec::new();
-    if input.peek(token::Paren) {
+    let arguments = if input.peek(token::Paren) {
         let content;
         parenthesized!(content in input);
-        while !content.is_empty() {
-            arguments.push(argument(&content)?);
-            if content.is_empty() {
-                break;
-            }
-            content.parse::<Token![,]>()?;
-        }
-    }
+        // What is left unread would be an error of its own, and hide the declaration.
+        arguments(&content).inspect_err(|_| skip(&content, |_| false))?
+    } else {
+        Vec::new()
+    };
     let body = if input.peek(token::Brace) {
         let content;
         braced!(content in input);
@@ -275,6 +295,17 @@ fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {
         arguments,
         body,
     })
+}
+
+fn arguments(input: ParseStream<'_>) -> syn::Result<Vec<Argument>> {
+    let mut arguments = Vec::new();
+    while !input.is_empty() {
+        arguments.push(argument(input)?);
+        if !input.is_empty() {
+            input.parse::<Token![,]>()?;
+        }
+    }
+    Ok(arguments)
 }
 
 fn argument(input: ParseStream<'_>) -> syn::Result<Argument> {

@@ -367,7 +367,7 @@ mod scope {
     network! {
         /// The other.
         #[derive(Clone, Debug)]
-        pub(super) struct Second(2) -> 2 { blocks: repeat(3) { part: dense(2) -> relu; } }
+        pub(super) struct Second(2) -> 2 { blocks: repeat(3) { part: dense(2) -> gelu; } }
     }
 }
 
@@ -393,6 +393,8 @@ fn labels_may_be_names_that_generated_code_uses() {
             slot_1: dense(3) -> add(n);
             r#type: dense(3) -> layer_norm;
             pass: repeat(2) { self_: dense(3); generator: dense(3) -> add(self_); }
+            pass_gradient: repeat(1) { dense(3); }
+            own_cache: repeat(1) { dense(3); }
             visitor: dense(2);
         }
     }

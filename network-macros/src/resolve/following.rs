@@ -39,7 +39,7 @@ impl Tail<'_> {
 pub(super) fn following(rest: &[Call], statements: &[Item], tail: &Tail<'_>) -> Option<Following> {
     let later = statements.iter().filter_map(|item| match item {
         Item::Statement(statement) => Some(&statement.chain),
-        Item::Setting(_) => None,
+        Item::Setting(_) | Item::Unreadable { .. } => None,
     });
     for call in rest.iter().chain(later.flatten()) {
         match layers::find(&call.word()).map(|row| row.role) {

@@ -174,13 +174,17 @@ impl Resolver<'_> {
             return failed;
         };
         let name = scope.name(place.label, place.prefix, "repeat", call.span());
+        let mut part = camel_case(&name.unraw().to_string());
+        if part.ends_with("Gradient") || part.ends_with("Cache") {
+            // Those end the names of what belongs to a block.
+            part.push_str("Block");
+        }
         let type_name = format_ident!(
-            "{}{}",
+            "{}{part}",
             scope.block.name,
-            camel_case(&name.unraw().to_string()),
             span = self.name.span().resolved_at(Span::mixed_site())
         );
-        let mut inner = Scope::new(type_name.clone(), &flow.shape, body);
+        let mut inner = Scope::new(type_name.clone(), &flow.shape, flow.certain, body);
         inner
             .outer_labels
             .extend(scope.outer_labels.iter().cloned());
@@ -274,11 +278,17 @@ impl Resolver<'_> {
                         end.producer,
                         end.shape.describe()
                     ),
-                    &match &shape {
-                        Shape::Vector(n) => format!(
+                    &match (&shape, &end.shape) {
+                        (Shape::Vector(n), Shape::Vector(_)) => format!(
                             "insert `dense({n})` before `add({label})`, or use `concat({label})`"
                         ),
-                        _ => format!("use `concat({label})`"),
+                        (Shape::Vector(_), _) => {
+                            format!("insert `flatten` before `add({label})`")
+                        }
+                        (_, Shape::Vector(_)) => {
+                            "label a vector, such as what follows `flatten`".to_owned()
+                        }
+                        _ => format!("let both have the shape `{shape}`"),
                     },
                 );
             }
@@ -338,15 +348,18 @@ impl Resolver<'_> {
                     parts.push(value);
                     certain &= sure;
                 }
-                Some((other, ..)) => {
-                    self.errors.report(
-                        label.span(),
-                        format!(
-                            "`concat` needs vectors, but `{label}` is {}",
-                            other.describe()
-                        ),
-                        "label a vector, such as what follows `flatten`",
-                    );
+                Some((other, _, sure)) => {
+                    // If the input is no vector either, that was said.
+                    if sure && matches!(flow.shape, Shape::Vector(_)) {
+                        self.errors.report(
+                            label.span(),
+                            format!(
+                                "`concat` needs vectors, but `{label}` is {}",
+                                other.describe()
+                            ),
+                            "label a vector, such as what follows `flatten`",
+                        );
+                    }
                     certain = false;
                 }
                 None => certain = false,
@@ -372,8 +385,8 @@ impl Resolver<'_> {
     fn label(&mut self, label: &syn::Ident, scope: &Scope) -> Option<(Shape, ValueId, bool)> {
         let text = label.unraw().to_string();
         if text == "input" {
-            let len = scope.block.values[0].len.clone();
-            return Some((Shape::Vector(len), 0, true));
+            let (shape, certain) = scope.input.clone();
+            return Some((shape, 0, certain));
         }
         if let Some(found) = scope.labels.get(&text) {
             return Some(found.clone());
@@ -402,6 +415,6 @@ impl Resolver<'_> {
     }
 }
 
-fn has_statements(body: &[Item]) -> bool {
-    body.iter().any(|item| matches!(item, Item::Statement(_)))
+pub(super) fn has_statements(body: &[Item]) -> bool {
+    body.iter().any(|item| !matches!(item, Item::Setting(_)))
 }

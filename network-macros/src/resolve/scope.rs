@@ -11,6 +11,8 @@ use syn::ext::IdentExt;
 /// The block being filled, and its names.
 pub(super) struct Scope {
     pub(super) block: Block,
+    /// What the label `input` stands for, and whether it is certain.
+    pub(super) input: (Shape, bool),
     /// Finished labelled statements.
     pub(super) labels: HashMap<String, (Shape, ValueId, bool)>,
     /// All labels of the block, for names and messages.
@@ -22,7 +24,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
-    pub(super) fn new(name: syn::Ident, input: &Shape, body: &[Item]) -> Self {
+    pub(super) fn new(name: syn::Ident, input: &Shape, certain: bool, body: &[Item]) -> Self {
         let mut declared_labels = HashMap::new();
         collect_labels(body, &mut declared_labels);
         Self {
@@ -35,6 +37,7 @@ impl Scope {
                 }],
                 operations: Vec::new(),
             },
+            input: (input.clone(), certain),
             labels: HashMap::new(),
             declared_labels,
             names: HashSet::new(),
@@ -86,15 +89,17 @@ impl Scope {
 /// Labels of a body, without those inside `repeat`, which has names of its own.
 fn collect_labels(body: &[Item], labels: &mut HashMap<String, Span>) {
     for item in body {
-        let Item::Statement(statement) = item else {
-            continue;
+        let (label, chain) = match item {
+            Item::Setting(_) => continue,
+            Item::Statement(statement) => (&statement.label, statement.chain.as_slice()),
+            Item::Unreadable { label } => (label, [].as_slice()),
         };
-        if let Some(label) = &statement.label {
+        if let Some(label) = label {
             labels
                 .entry(label.unraw().to_string())
                 .or_insert(label.span());
         }
-        for call in &statement.chain {
+        for call in chain {
             if let (Some(body), true) = (&call.body, call.word() != "repeat") {
                 collect_labels(body, labels);
             }

@@ -25,5 +25,5 @@ impl Wrong {
     "`residual` adds its input, a vector of 16, to what its layers end with, a vector of 8\nhelp: end its layers with `dense(16)`, or write `residual(project = true)`"
 }
 ::core::compile_error! {
-    "unexpected argument `4` of `dense`\nhelp: `dense` takes `units`, `bias`, `init`, `bias_init`"
+    "`units` of `dense` is given twice\nhelp: leave one out"
 }
