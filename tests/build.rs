@@ -36,7 +36,12 @@ fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     for file in 0..FILES {
-        let mut writer = Declarations { rng: Xoshiro256PlusPlus::seed_from_u64(file as u64), text: String::new(), nested: Vec::new(), labels: 0 };
+        let mut writer = Declarations {
+            rng: Xoshiro256PlusPlus::seed_from_u64(file as u64),
+            text: String::new(),
+            nested: Vec::new(),
+            labels: 0,
+        };
         for index in 0..NETWORKS {
             writer.network(index);
         }
@@ -131,15 +136,25 @@ impl Declarations {
                     (format!("residual({scale}) {{ {body} }}"), width)
                 } else if self.chance(50) {
                     let comma = if scale.is_empty() { "" } else { ", " };
-                    (format!("residual({scale}{comma}project = true) {{ {body} }}"), end)
+                    (
+                        format!("residual({scale}{comma}project = true) {{ {body} }}"),
+                        end,
+                    )
                 } else {
-                    (format!("residual({scale}) {{ {body} dense({width}) }}"), width)
+                    (
+                        format!("residual({scale}) {{ {body} dense({width}) }}"),
+                        width,
+                    )
                 }
             }
             1 if depth < 2 => {
                 let count = self.rng.random_range(1..4);
                 let (body, end) = self.body(width, width, 1, depth + 1);
-                let close = if end == width { String::new() } else { format!("dense({width});") };
+                let close = if end == width {
+                    String::new()
+                } else {
+                    format!("dense({width});")
+                };
                 (format!("repeat({count}) {{ {body} {close} }}"), width)
             }
             2 => {
@@ -158,8 +173,12 @@ impl Declarations {
                 (format!("concat({label})"), width + other)
             }
             4 => {
-                let fitting: Vec<_> =
-                    self.nested.iter().filter(|(_, input, _)| *input == width).cloned().collect();
+                let fitting: Vec<_> = self
+                    .nested
+                    .iter()
+                    .filter(|(_, input, _)| *input == width)
+                    .cloned()
+                    .collect();
                 match fitting.first() {
                     // The macro cannot know the width after it, so a dense layer follows.
                     Some((name, ..)) => {
@@ -170,8 +189,14 @@ impl Declarations {
                 }
             }
             5 => (self.pick(ACTIVATIONS).to_owned(), width),
-            6 => (format!("batch_norm(epsilon = 0.1) -> {}", self.pick(ACTIVATIONS)), width),
-            7 => (format!("layer_norm(epsilon = 0.1) -> {}", self.pick(ACTIVATIONS)), width),
+            6 => (
+                format!("batch_norm(epsilon = 0.1) -> {}", self.pick(ACTIVATIONS)),
+                width,
+            ),
+            7 => (
+                format!("layer_norm(epsilon = 0.1) -> {}", self.pick(ACTIVATIONS)),
+                width,
+            ),
             8 => (format!("{} -> dropout(0.3)", self.pick(ACTIVATIONS)), width),
             _ => self.dense(),
         }
@@ -179,7 +204,14 @@ impl Declarations {
 
     fn dense(&mut self) -> (String, usize) {
         let end = self.width();
-        let bias = if self.chance(15) { ", bias = false" } else { "" };
-        (format!("dense({end}{bias}) -> {}", self.pick(ACTIVATIONS)), end)
+        let bias = if self.chance(15) {
+            ", bias = false"
+        } else {
+            ""
+        };
+        (
+            format!("dense({end}{bias}) -> {}", self.pick(ACTIVATIONS)),
+            end,
+        )
     }
 }

@@ -28,7 +28,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .one_hot("sex")
         .missing(Missing::SkipRow)
         .read_targets::<SVector<f32, 11>, SVector<f32, 1>>(["body_mass_g"])?;
-    println!("{} penguins, {} rows left out for missing cells", penguins.len(), penguins.skipped_rows().len());
+    println!(
+        "{} penguins, {} rows left out for missing cells",
+        penguins.len(),
+        penguins.skipped_rows().len()
+    );
     println!("features: {}", penguins.feature_names().join(", "));
 
     let (mut train, mut test) = penguins.split(0.8, 1)?;
@@ -42,16 +46,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         .epochs(200)
         .early_stopping(EarlyStopping::patience(30))
         .fit(&mut net, &train, Some(&test))?;
-    println!("stopped after {} epochs, best was {:?}", history.epochs().len(), history.best_epoch());
+    println!(
+        "stopped after {} epochs, best was {:?}",
+        history.epochs().len(),
+        history.best_epoch()
+    );
 
     let predictions = metrics::predictions(&net, &test);
-    println!("R2 on {} unseen penguins: {:.3}", test.len(), metrics::r_squared(&predictions, test.targets())?);
-    let grams = train.target_standardization().ok_or("the targets are standardised")?;
+    println!(
+        "R2 on {} unseen penguins: {:.3}",
+        test.len(),
+        metrics::r_squared(&predictions, test.targets())?
+    );
+    let grams = train
+        .target_standardization()
+        .ok_or("the targets are standardised")?;
     for (prediction, target) in predictions.iter().zip(test.targets()).take(5) {
         let (mut prediction, mut target) = (*prediction, *target);
         grams.invert(&mut prediction);
         grams.invert(&mut target);
-        println!("predicted {:>5.0} g, weighed {:>5.0} g", prediction[0], target[0]);
+        println!(
+            "predicted {:>5.0} g, weighed {:>5.0} g",
+            prediction[0], target[0]
+        );
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 //! `Bump` is a straight line with a bump at 0. Together
 //! they learn a signal that a plain network of this size learns badly.
 
+use network_core::bytemuck::Zeroable;
 use network_core::kernels::SimdPath;
 use network_core::layers::Activation;
 use network_core::nalgebra::SVector;
@@ -13,7 +14,6 @@ use network_core::prelude::*;
 use network_core::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Visitor, VisitorMut,
 };
-use network_core::bytemuck::Zeroable;
 use std::error::Error;
 
 /// A straight line with a bump at 0.
@@ -62,7 +62,13 @@ impl Layer for Fourier {
         self.frequency = SVector::from_fn(|k, _| (k + 1) as f32);
     }
 
-    fn infer(&self, _path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [f32]) {
+    fn infer(
+        &self,
+        _path: SimdPath,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        _scratch: &mut [f32],
+    ) {
         for (x, y) in x.iter().zip(y) {
             for (k, frequency) in self.frequency.iter().enumerate() {
                 (y[k], y[k + 8]) = (frequency * x[0]).sin_cos();
@@ -96,9 +102,8 @@ impl Layer for Fourier {
             gradient.fill(0.0);
         }
         // The derivative of sin is cos, which is in y; of cos, minus sin.
-        let d_angle = |y: &Self::Output, d_y: &Self::Output, k: usize| {
-            d_y[k] * y[k + 8] - d_y[k + 8] * y[k]
-        };
+        let d_angle =
+            |y: &Self::Output, d_y: &Self::Output, k: usize| d_y[k] * y[k + 8] - d_y[k + 8] * y[k];
         for ((x, y), d_y) in x.iter().zip(y).zip(d_y) {
             for k in 0..8 {
                 gradient[k] += d_angle(y, d_y, k) * x[0];
@@ -155,7 +160,10 @@ where
 {
     let data = Dataset::from_pairs((0..400).map(|index| {
         let t = index as f32 / 200.0 - 1.0;
-        (SVector::from([t]), SVector::from([(11.3 * t).sin() + 0.5 * (4.7 * t).cos()]))
+        (
+            SVector::from([t]),
+            SVector::from([(11.3 * t).sin() + 0.5 * (4.7 * t).cos()]),
+        )
     }))?;
     let mut net = N::boxed(1);
     let history = Trainer::<N, _, _, 40>::new(Mse::default(), Adam::new(1e-2))
@@ -166,7 +174,13 @@ where
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (tuned, plain) = (train::<Tuned>()?, train::<Plain>()?);
-    println!("{} parameters, Fourier layer: mean squared error {tuned:.5}", Tuned::PARAMETERS);
-    println!("{} parameters, plain:         mean squared error {plain:.5}", Plain::PARAMETERS);
+    println!(
+        "{} parameters, Fourier layer: mean squared error {tuned:.5}",
+        Tuned::PARAMETERS
+    );
+    println!(
+        "{} parameters, plain:         mean squared error {plain:.5}",
+        Plain::PARAMETERS
+    );
     Ok(())
 }

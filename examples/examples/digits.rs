@@ -37,7 +37,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .map_inputs(|image| *image /= 16.0)?;
     let (train, test) = digits.split_stratified(0.8, 1)?;
     println!("{}", Summary::of::<Digits>());
-    println!("{} images for training, {} for testing\n", train.len(), test.len());
+    println!(
+        "{} images for training, {} for testing\n",
+        train.len(),
+        test.len()
+    );
 
     let mut net = Digits::boxed(1);
     let mut trainer =
@@ -55,8 +59,15 @@ fn main() -> Result<(), Box<dyn Error>> {
     save(&*net, &path)?;
     let mut again = Digits::boxed(2);
     load(&mut *again, &path)?;
-    let same = test.inputs().iter().all(|image| net.predict(image) == again.predict(image));
-    println!("saved to {} and read back: answers {}", path.display(), if same { "agree" } else { "DIFFER" });
+    let same = test
+        .inputs()
+        .iter()
+        .all(|image| net.predict(image) == again.predict(image));
+    println!(
+        "saved to {} and read back: answers {}",
+        path.display(),
+        if same { "agree" } else { "DIFFER" }
+    );
 
     println!(
         "test accuracy {:.2} % after {seconds:.1} s of training on {}",
@@ -70,7 +81,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 /// mistakes first.
 fn draw(net: &Digits, images: &[Image], classes: &[usize]) {
     const SHADES: [char; 5] = [' ', '░', '▒', '▓', '█'];
-    let answers: Vec<usize> = images.iter().map(|image| net.predict(image).imax()).collect();
+    let answers: Vec<usize> = images
+        .iter()
+        .map(|image| net.predict(image).imax())
+        .collect();
     let mut order: Vec<usize> = (0..images.len()).collect();
     order.sort_by_key(|&index| answers[index] == classes[index]);
     let shown = &order[..order.len().min(6)];

@@ -38,15 +38,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     }))?;
 
     let mut net = Spirals::new(3);
-    let mut trainer = Trainer::<Spirals, _, _, 32>::new(BinaryCrossEntropy::default(), AdamW::new(3e-3))
-        .epochs(150)
-        .clip(Clip::Norm(1.0));
+    let mut trainer =
+        Trainer::<Spirals, _, _, 32>::new(BinaryCrossEntropy::default(), AdamW::new(3e-3))
+            .epochs(150)
+            .clip(Clip::Norm(1.0));
     let steps = trainer.steps(data.len());
     trainer = trainer.schedule(CosineDecay::new(3e-3, steps));
     let history = trainer.fit(&mut net, &data, None)?;
 
     let right = data.inputs().iter().zip(data.targets());
-    let right = right.filter(|(x, y)| (net.predict(x)[0] > 0.0) == (y[0] > 0.5)).count();
+    let right = right
+        .filter(|(x, y)| (net.predict(x)[0] > 0.0) == (y[0] > 0.5))
+        .count();
     for row in 0..26 {
         let line: String = (0..64)
             .map(|column| {
@@ -67,6 +70,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         println!("{line}");
     }
     let last = history.last().map_or(f64::NAN, |epoch| epoch.train_loss);
-    println!("{right} of {} points on the right side, loss {last:.4}", data.len());
+    println!(
+        "{right} of {} points on the right side, loss {last:.4}",
+        data.len()
+    );
     Ok(())
 }

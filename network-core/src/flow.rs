@@ -110,7 +110,13 @@ impl Prediction {
 /// A table of the layers, then the findings.
 impl fmt::Display for Prediction {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = self.names.iter().map(|name| name.len()).max().unwrap_or(0).max(5);
+        let width = self
+            .names
+            .iter()
+            .map(|name| name.len())
+            .max()
+            .unwrap_or(0)
+            .max(5);
         writeln!(
             f,
             "{:<width$}  {:<12}  {:>11}  {:>12}  {:>12}  {:>6}",
@@ -130,14 +136,23 @@ impl fmt::Display for Prediction {
         }
         match (self.decades, self.deviation) {
             (Some(decades), Some(deviation)) => {
-                writeln!(f, "gradient norm, first layer to last: {decades:+.2} decades (+-{deviation:.2})")?;
+                writeln!(
+                    f,
+                    "gradient norm, first layer to last: {decades:+.2} decades (+-{deviation:.2})"
+                )?;
             }
             (Some(decades), None) => {
-                writeln!(f, "gradient norm, first layer to last: {decades:+.2} decades")?;
+                writeln!(
+                    f,
+                    "gradient norm, first layer to last: {decades:+.2} decades"
+                )?;
             }
             (None, _) => {
                 let why = self.unknown.unwrap_or("unknown");
-                writeln!(f, "gradient norm, first layer to last: not predicted ({why})")?;
+                writeln!(
+                    f,
+                    "gradient norm, first layer to last: not predicted ({why})"
+                )?;
             }
         }
         for finding in self.findings {

@@ -20,15 +20,13 @@ mod transpose;
 mod vector;
 
 pub use affine::{Affine, Block};
-pub use dense::{dense_d_input, dense_d_weight, dense_forward};
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
-pub use elementwise::{
-    Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update,
-};
+pub use dense::{dense_d_input, dense_d_weight, dense_forward};
+pub use elementwise::{Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update};
+pub use number::Number;
 #[doc(hidden)]
 pub use number::Unfused;
-pub use number::Number;
 pub use path::{SimdPath, simd_path};
 pub use run::{Task, run};
 pub use sum::{sum, sum_of_squares};

@@ -44,6 +44,9 @@ pub use bytemuck;
 pub use nalgebra;
 pub use rand;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
@@ -64,9 +67,6 @@ pub mod optimizers;
 #[cfg(feature = "rayon")]
 mod parallel;
 pub mod prelude;
-#[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
 #[cfg(feature = "std")]
 pub mod save;
 mod scalar;

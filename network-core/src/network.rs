@@ -213,14 +213,18 @@ fn with_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
 #[inline(never)]
 fn with_stack_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
     let mut scratch = S::zeroed();
-    task(bytemuck::cast_slice_mut(core::slice::from_mut(&mut scratch)));
+    task(bytemuck::cast_slice_mut(core::slice::from_mut(
+        &mut scratch,
+    )));
 }
 
 #[cfg(feature = "alloc")]
 #[cold]
 fn with_heap_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
     let mut scratch: Box<S> = bytemuck::zeroed_box();
-    task(bytemuck::cast_slice_mut(core::slice::from_mut(&mut *scratch)));
+    task(bytemuck::cast_slice_mut(core::slice::from_mut(
+        &mut *scratch,
+    )));
 }
 
 /// The memory of a training step on batches of up to `BATCH` samples.

@@ -196,7 +196,8 @@ impl<N: Network, const PART: usize> Part<N, PART> {
                 }
             }
         }
-        self.workspace.backward(network, x, None, &mut self.gradient, false);
+        self.workspace
+            .backward(network, x, None, &mut self.gradient, false);
     }
 }
 
@@ -235,7 +236,10 @@ mod tests {
 
     /// The bits after some steps, in a pool of so many threads.
     fn train(threads: usize) -> (f32, Vec<f32>) {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .build()
+            .unwrap();
         pool.install(|| {
             let (x, y) = batch(1000);
             let mut net = Net::new(3);
@@ -251,7 +255,10 @@ mod tests {
             }
             let mut outputs = vec![SVector::zeros(); x.len()];
             Network::infer(&net, &x, &mut outputs);
-            (loss, outputs.iter().flat_map(|y| y.iter().copied()).collect())
+            (
+                loss,
+                outputs.iter().flat_map(|y| y.iter().copied()).collect(),
+            )
         })
     }
 
@@ -273,8 +280,9 @@ mod tests {
 
     #[test]
     fn parts_add_up_to_the_whole_batch() {
-        let x: Vec<SVector<f64, 6>> =
-            (0..100).map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f64).sin())).collect();
+        let x: Vec<SVector<f64, 6>> = (0..100)
+            .map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f64).sin()))
+            .collect();
         let y: Vec<usize> = (0..100).map(|i| i % 3).collect();
         let mut net = Smooth::new(3);
         let mut whole = Smooth::gradient();
@@ -284,9 +292,14 @@ mod tests {
         Network::backward(&net, &x, &mut workspace, &mut whole);
         let mut parts = Smooth::gradient();
         let mut workspace = ParallelWorkspace::<Smooth, 32>::new(100);
-        let sum = workspace.step(&mut net, &CrossEntropy::default(), &x, &y, &mut parts).unwrap();
+        let sum = workspace
+            .step(&mut net, &CrossEntropy::default(), &x, &y, &mut parts)
+            .unwrap();
         assert!((sum - loss).abs() < 1e-12);
-        for (a, b) in gradient::entries::<Smooth>(&parts).iter().zip(gradient::entries::<Smooth>(&whole)) {
+        for (a, b) in gradient::entries::<Smooth>(&parts)
+            .iter()
+            .zip(gradient::entries::<Smooth>(&whole))
+        {
             assert!((a - b).abs() < 1e-12);
         }
     }
@@ -297,7 +310,13 @@ mod tests {
         let mut net = Net::new(3);
         let mut workspace = ParallelWorkspace::<Net, 4>::new(10);
         let mut gradient = Net::gradient();
-        let result = workspace.step(&mut net, &CrossEntropy::default(), &x, &[7; 10], &mut gradient);
+        let result = workspace.step(
+            &mut net,
+            &CrossEntropy::default(),
+            &x,
+            &[7; 10],
+            &mut gradient,
+        );
         assert!(result.is_err());
     }
 }

@@ -57,7 +57,11 @@ impl Text {
 
     /// Begins with `text`, cut off at the capacity.
     pub const fn new(text: &str) -> Self {
-        Self { bytes: [0; Self::CAPACITY], len: 0 }.text(text)
+        Self {
+            bytes: [0; Self::CAPACITY],
+            len: 0,
+        }
+        .text(text)
     }
 
     /// Appends text.

@@ -179,7 +179,9 @@ pub(crate) use real;
 
 macro_rules! scalar {
     ($ty:ident, $math:ident, $mul_add:ident) => {
-        real!($ty, $ty, $math, 0.0, 1.0, |a, factor, term| primitive::$mul_add(a, factor, term));
+        real!($ty, $ty, $math, 0.0, 1.0, |a, factor, term| {
+            primitive::$mul_add(a, factor, term)
+        });
 
         impl Scalar for $ty {
             const NAME: &'static str = stringify!($ty);

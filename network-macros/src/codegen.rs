@@ -278,12 +278,22 @@ impl Writer<'_> {
     /// The constants that are sums over the fields.
     fn counts(&self) -> TokenStream {
         let krate = self.krate;
-        let types: Vec<&TokenStream> =
-            self.block.fields.iter().map(|field| &field.layer.ty).collect();
-        let first = self.block.operations.iter().filter_map(|operation| match operation {
-            Operation::Layer { field, input: 0, .. } => Some(types[*field]),
-            _ => None,
-        });
+        let types: Vec<&TokenStream> = self
+            .block
+            .fields
+            .iter()
+            .map(|field| &field.layer.ty)
+            .collect();
+        let first = self
+            .block
+            .operations
+            .iter()
+            .filter_map(|operation| match operation {
+                Operation::Layer {
+                    field, input: 0, ..
+                } => Some(types[*field]),
+                _ => None,
+            });
         quote! {
             const MULTIPLY_ADDS: usize = 0 #(+ <#types as #krate::Layer>::MULTIPLY_ADDS)*;
             const INPUT_MULTIPLY_ADDS: usize =

@@ -31,7 +31,9 @@ pub(crate) fn predict(network: &Network) -> Prediction {
         .map(|field| field.site)
         .collect();
     if !auto.is_empty() {
-        prediction.gains.extend(auto.iter().map(|site| (*site, 1.0)));
+        prediction
+            .gains
+            .extend(auto.iter().map(|site| (*site, 1.0)));
         if let Ok(found) = theory.auto_init(&chain) {
             let wanted = found.gains.iter().filter(|(site, _)| auto.contains(site));
             prediction.gains.extend(wanted.copied());
@@ -133,8 +135,13 @@ impl Prediction {
         let mut records = Vec::with_capacity(24 * prediction.layers.len());
         for layer in &prediction.layers {
             records.extend((layer.id as u32).to_le_bytes());
-            let numbers =
-                [layer.factor, layer.gradient, layer.second_moment, layer.mean, layer.cosine];
+            let numbers = [
+                layer.factor,
+                layer.gradient,
+                layer.second_moment,
+                layer.mean,
+                layer.cosine,
+            ];
             for number in numbers {
                 records.extend((number as f32).to_le_bytes());
             }
@@ -176,7 +183,11 @@ impl Prediction {
         let mut text = headline(finding, sites);
         if let Some((count, factor)) = finding.per_layer {
             let word = &sites[finding.worst].word;
-            let these = if count == 1 { "this".to_owned() } else { format!("each of these {count}") };
+            let these = if count == 1 {
+                "this".to_owned()
+            } else {
+                format!("each of these {count}")
+            };
             text.push_str(&format!(
                 "\n{these} `{word}` multiplies its squared norm by about {}",
                 short(factor)
@@ -185,8 +196,12 @@ impl Prediction {
         for limit in &self.limits {
             text.push_str(&format!("\n{limit}"));
         }
-        let remedies: Vec<String> =
-            finding.remedies.iter().take(3).map(ToString::to_string).collect();
+        let remedies: Vec<String> = finding
+            .remedies
+            .iter()
+            .take(3)
+            .map(ToString::to_string)
+            .collect();
         if !remedies.is_empty() {
             text.push_str(&format!("\nhelp: {}", remedies.join(";  or ")));
         }
@@ -197,12 +212,14 @@ impl Prediction {
 /// The first line of a finding.
 fn headline(finding: &Finding, sites: &[Site]) -> String {
     let value = finding.value.abs();
-    let interval = finding
-        .deviation
-        .map_or_else(String::new, |deviation| format!(" (+-{:.1})", deviation.max(0.1)));
+    let interval = finding.deviation.map_or_else(String::new, |deviation| {
+        format!(" (+-{:.1})", deviation.max(0.1))
+    });
     let name = &sites[finding.worst].name;
     match finding.kind {
-        Kind::NoGradient => format!("no gradient arrives before `{name}`: its weights are all equal"),
+        Kind::NoGradient => {
+            format!("no gradient arrives before `{name}`: its weights are all equal")
+        }
         Kind::Vanishing => format!(
             "gradient will vanish: {value:.1} decades{interval} are lost between the last layer and the first"
         ),
@@ -226,13 +243,19 @@ fn headline(finding: &Finding, sites: &[Site]) -> String {
             "layers may be born dead: with probability {:.2} one of them is silent for a given input",
             finding.value
         ),
-        Kind::Saturation => format!("`{name}` is saturated from the start: most units sit where it is flat"),
+        Kind::Saturation => {
+            format!("`{name}` is saturated from the start: most units sit where it is flat")
+        }
         Kind::InitMismatch => format!("the initialisation before `{name}` does not fit it"),
         Kind::Underflow => format!("gradients underflow `f32`: {value:.0} decades are lost"),
         Kind::BiasBeforeBatchNorm => {
-            format!("the bias of `{name}` has no effect: the batch norm after it subtracts it again")
+            format!(
+                "the bias of `{name}` has no effect: the batch norm after it subtracts it again"
+            )
         }
-        Kind::SoftmaxBeforeLoss => "`softmax` stands before a loss that applies it itself".to_owned(),
+        Kind::SoftmaxBeforeLoss => {
+            "`softmax` stands before a loss that applies it itself".to_owned()
+        }
         other => format!("{other:?}"),
     }
 }

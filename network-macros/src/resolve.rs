@@ -13,7 +13,7 @@ use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
 use crate::layers::{self, Context, declared};
-use crate::model::{Policy, Block, Field, InPlace, Layer, Network, Operation, ValueId};
+use crate::model::{Block, Field, InPlace, Layer, Network, Operation, Policy, ValueId};
 use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
@@ -21,8 +21,8 @@ use forms::has_statements;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
-use theory::Tree;
 use syn::ext::IdentExt;
+use theory::Tree;
 
 /// Words that shape the network itself instead of being a field.
 const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten"];
@@ -91,7 +91,12 @@ pub(crate) fn resolve(
         .scalar
         .take()
         .unwrap_or_else(|| format_ident!("f32"));
-    let Resolver { mut blocks, checks, tree, .. } = resolver;
+    let Resolver {
+        mut blocks,
+        checks,
+        tree,
+        ..
+    } = resolver;
     blocks.push(scope.block);
     Some(Network {
         attributes: declaration.attributes.clone(),
@@ -142,8 +147,15 @@ impl Resolver<'_> {
     /// `#[gradient_flow(warn)]`, `deny` or `allow` on the network.
     fn policy(&mut self, attributes: &[syn::Attribute]) -> Policy {
         let mut policy = Policy::default();
-        for attribute in attributes.iter().filter(|a| a.path().is_ident("gradient_flow")) {
-            match attribute.parse_args::<syn::Ident>().map(|word| word.to_string()).as_deref() {
+        for attribute in attributes
+            .iter()
+            .filter(|a| a.path().is_ident("gradient_flow"))
+        {
+            match attribute
+                .parse_args::<syn::Ident>()
+                .map(|word| word.to_string())
+                .as_deref()
+            {
                 Ok("warn") => policy = Policy::Warn,
                 Ok("deny") => policy = Policy::Deny,
                 Ok("allow") => policy = Policy::Allow,
@@ -161,7 +173,10 @@ impl Resolver<'_> {
     fn input_label(&mut self, body: &[Item], scope: &Scope) {
         if uses_input(body) {
             let site = self.tree.site("input", "input", scope.block.name.span());
-            self.tree.push(site, network_flow::Layer::Activation(network_flow::Activation::Identity));
+            self.tree.push(
+                site,
+                network_flow::Layer::Activation(network_flow::Activation::Identity),
+            );
             self.tree.label(&scope.block.name.to_string(), "input");
         }
     }
@@ -253,7 +268,9 @@ impl Resolver<'_> {
         let was_allowed = self.tree.allowed;
         for attribute in &statement.attributes {
             let is_allow = attribute.path().is_ident("gradient_flow")
-                && attribute.parse_args::<syn::Ident>().is_ok_and(|word| word == "allow");
+                && attribute
+                    .parse_args::<syn::Ident>()
+                    .is_ok_and(|word| word == "allow");
             if is_allow {
                 self.tree.allowed = true;
             } else {
@@ -279,9 +296,7 @@ impl Resolver<'_> {
         for (index, call) in statement.chain.iter().enumerate() {
             let rest = &statement.chain[index + 1..];
             let label = statement.label.as_ref().filter(|_| index == 0);
-            let last = rest.is_empty()
-                && !has_statements(later)
-                && tail.is_end();
+            let last = rest.is_empty() && !has_statements(later) && tail.is_end();
             let place = Place {
                 rest,
                 later,
@@ -564,9 +579,7 @@ fn snake_case(text: &str) -> String {
 
 /// Whether a block's own statements use the label `input`.
 fn uses_input(body: &[Item]) -> bool {
-    let is_input = |argument: &crate::syntax::Argument| {
-        matches!(&argument.value, crate::syntax::Value::Expr(syn::Expr::Path(path)) if path.path.is_ident("input"))
-    };
+    let is_input = |argument: &crate::syntax::Argument| matches!(&argument.value, crate::syntax::Value::Expr(syn::Expr::Path(path)) if path.path.is_ident("input"));
     body.iter().any(|item| match item {
         Item::Setting(_) | Item::Unreadable { .. } => false,
         Item::Statement(statement) => statement.chain.iter().any(|call| {

@@ -154,7 +154,10 @@ impl<N: Network<Scalar = f64>> Check<N> {
         self.workspace.seed(self.seed);
         self.workspace.forward(&self.network, &self.x);
         let outputs = self.workspace.output().iter().flat_map(Sample::as_slice);
-        outputs.zip(self.c.iter().flat_map(Sample::as_slice)).map(|(y, c)| y * c).sum()
+        outputs
+            .zip(self.c.iter().flat_map(Sample::as_slice))
+            .map(|(y, c)| y * c)
+            .sum()
     }
 
     fn run(&mut self, most: usize) -> Outcome {
@@ -162,21 +165,37 @@ impl<N: Network<Scalar = f64>> Check<N> {
         let mut d_x = vec![<N::Input as bytemuck::Zeroable>::zeroed(); BATCH];
         self.loss();
         self.workspace.d_output().copy_from_slice(&self.c);
-        self.workspace.backward(&self.network, &self.x, Some(&mut d_x), &mut gradient, false);
+        self.workspace
+            .backward(&self.network, &self.x, Some(&mut d_x), &mut gradient, false);
 
         // Adding to an old gradient and skipping the input's must not change anything.
         let mut added = gradient.clone();
-        self.workspace.backward(&self.network, &self.x, None, &mut added, true);
+        self.workspace
+            .backward(&self.network, &self.x, None, &mut added, true);
         let once = entries::<N>(&gradient);
         let twice = entries::<N>(&added);
         let largest = once.iter().fold(0.0_f64, |a, b| a.max(b.abs()));
         for (once, twice) in once.iter().zip(twice) {
-            assert!((2.0 * once - twice).abs() <= 1e-12 * largest, "{}: accumulation", N::NAME);
+            assert!(
+                (2.0 * once - twice).abs() <= 1e-12 * largest,
+                "{}: accumulation",
+                N::NAME
+            );
         }
 
-        let mut places = Places { path: Vec::new(), tensors: Vec::new(), trained: 0, all: 0 };
+        let mut places = Places {
+            path: Vec::new(),
+            tensors: Vec::new(),
+            trained: 0,
+            all: 0,
+        };
         self.network.visit(&mut places);
-        assert_eq!(places.trained, once.len(), "{}: gradient and parameters differ", N::NAME);
+        assert_eq!(
+            places.trained,
+            once.len(),
+            "{}: gradient and parameters differ",
+            N::NAME
+        );
         let mut offset = 0;
         for (name, start, len) in &places.tensors {
             let analytic = &once[offset..offset + len];
@@ -214,7 +233,8 @@ impl<N: Network<Scalar = f64>> Check<N> {
         at: impl Fn(&mut Self, usize, f64) -> f64,
     ) -> Outcome {
         const H: f64 = 1e-5;
-        let mut difference = |index: usize, h: f64| (at(self, index, h) - at(self, index, -h)) / (2.0 * h);
+        let mut difference =
+            |index: usize, h: f64| (at(self, index, h) - at(self, index, -h)) / (2.0 * h);
         let pairs: Vec<(f64, f64)> = picked
             .iter()
             .map(|&index| (difference(index, H), difference(index, 2.0 * H)))

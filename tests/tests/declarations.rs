@@ -41,8 +41,12 @@ fn skips_train() {
     let mut net = Skips::boxed(1);
     let mut workspace = Skips::workspace::<8>();
     let mut gradient = Skips::gradient();
-    let x: Vec<SVector<f64, 5>> = (0..8).map(|i| SVector::from_fn(|j, _| ((i * 5 + j) as f64).sin())).collect();
-    let t: Vec<SVector<f64, 4>> = (0..8).map(|i| SVector::from_fn(|j, _| ((i * 3 + j) as f64).cos())).collect();
+    let x: Vec<SVector<f64, 5>> = (0..8)
+        .map(|i| SVector::from_fn(|j, _| ((i * 5 + j) as f64).sin()))
+        .collect();
+    let t: Vec<SVector<f64, 4>> = (0..8)
+        .map(|i| SVector::from_fn(|j, _| ((i * 3 + j) as f64).cos()))
+        .collect();
     let mut y = vec![SVector::zeros(); 8];
     net.forward(&x, &mut workspace);
     net.infer(&x, &mut y);
@@ -61,5 +65,9 @@ fn skips_train() {
     net.stem.weight[(1, 2)] -= 2.0 * h;
     let down = at(&mut net, &mut workspace);
     let numeric = (up - down) / (2.0 * h);
-    assert!((numeric - gradient.stem.weight[(1, 2)]).abs() < 1e-8, "{numeric} {}", gradient.stem.weight[(1, 2)]);
+    assert!(
+        (numeric - gradient.stem.weight[(1, 2)]).abs() < 1e-8,
+        "{numeric} {}",
+        gradient.stem.weight[(1, 2)]
+    );
 }

@@ -91,14 +91,26 @@ impl Sizes {
 
     /// The batch size of `x` and `y`, which must fit each other and the layer.
     fn batch<T>(self, weight: &[T], x: &[T], y: &[T]) -> usize {
-        assert_eq!(weight.len(), self.input * self.output, "the weight does not fit the layer");
+        assert_eq!(
+            weight.len(),
+            self.input * self.output,
+            "the weight does not fit the layer"
+        );
         let batch = match (self.input, self.output) {
             (0, 0) => 0,
             (0, output) => y.len() / output,
             (input, _) => x.len() / input,
         };
-        assert_eq!(x.len(), self.input * batch, "the input does not fit the layer");
-        assert_eq!(y.len(), self.output * batch, "the output does not fit the layer's input");
+        assert_eq!(
+            x.len(),
+            self.input * batch,
+            "the input does not fit the layer"
+        );
+        assert_eq!(
+            y.len(),
+            self.output * batch,
+            "the output does not fit the layer's input"
+        );
         batch
     }
 }
@@ -159,14 +171,28 @@ macro_rules! products {
                 y: &mut [Self],
             ) {
                 dispatch!(
-                    path, $element, $avx512, $avx2, $portable,
+                    path,
+                    $element,
+                    $avx512,
+                    $avx2,
+                    $portable,
                     forward_with(sizes, weight, bias, x, y)
                 );
             }
 
-            fn d_input(path: SimdPath, sizes: Sizes, weight: &[Self], d_y: &[Self], d_x: &mut [Self]) {
+            fn d_input(
+                path: SimdPath,
+                sizes: Sizes,
+                weight: &[Self],
+                d_y: &[Self],
+                d_x: &mut [Self],
+            ) {
                 dispatch!(
-                    path, $element, $avx512, $avx2, $portable,
+                    path,
+                    $element,
+                    $avx512,
+                    $avx2,
+                    $portable,
                     d_input_with(sizes, weight, d_y, d_x)
                 );
             }
@@ -181,7 +207,11 @@ macro_rules! products {
                 accumulate: bool,
             ) {
                 dispatch!(
-                    path, $element, $avx512, $avx2, $portable,
+                    path,
+                    $element,
+                    $avx512,
+                    $avx2,
+                    $portable,
                     d_weight_with(sizes, x, d_y, d_weight, d_bias, accumulate)
                 );
             }
@@ -279,7 +309,11 @@ unsafe fn d_input_with<E: Engine>(
         let stride = rows.next_multiple_of(PADDING);
         // Where a sum is split, the parts that a block adds are part of the fixed order:
         // the block's depth must depend on the shape alone.
-        let most = if split == 1 { capacity / stride } else { capacity / (64 / split) };
+        let most = if split == 1 {
+            capacity / stride
+        } else {
+            capacity / (64 / split)
+        };
         let mut first = 0;
         while first < output {
             let depth = most.min(output - first);
@@ -305,7 +339,11 @@ unsafe fn d_input_with<E: Engine>(
                     b_stride: output,
                     c: d_x.as_mut_ptr().add(row),
                     c_stride: input,
-                    start: if first == 0 { Start::Zero } else { Start::Resume },
+                    start: if first == 0 {
+                        Start::Zero
+                    } else {
+                        Start::Resume
+                    },
                 };
                 E::columns(&panel, split);
             }
@@ -343,7 +381,11 @@ unsafe fn d_weight_with<E: Engine>(
     let mut first = 0;
     while first < batch {
         let samples = SAMPLES.min(batch - first);
-        let start = if accumulate || first > 0 { Start::Resume } else { Start::Zero };
+        let start = if accumulate || first > 0 {
+            Start::Resume
+        } else {
+            Start::Zero
+        };
         let mut row = 0;
         while row < output {
             let rows = E::height(output - row, 1);

@@ -234,9 +234,21 @@ macro_rules! narrow {
 }
 
 #[cfg(target_arch = "x86_64")]
-wide!(Avx512F32, f32, avx512::F32x16, avx512::F32x8, transpose::avx2_f32);
+wide!(
+    Avx512F32,
+    f32,
+    avx512::F32x16,
+    avx512::F32x8,
+    transpose::avx2_f32
+);
 #[cfg(target_arch = "x86_64")]
-wide!(Avx512F64, f64, avx512::F64x8, avx512::F64x4, transpose::avx2_f64);
+wide!(
+    Avx512F64,
+    f64,
+    avx512::F64x8,
+    avx512::F64x4,
+    transpose::avx2_f64
+);
 
 /// AVX2 for `f32`.
 #[cfg(target_arch = "x86_64")]
@@ -246,12 +258,28 @@ pub(super) struct Avx2F32;
 pub(super) struct Avx2F64;
 
 #[cfg(target_arch = "x86_64")]
-narrow!(#[target_feature(enable = "avx2,fma")] Avx2F32, f32, avx2::F32x8, transpose::avx2_f32);
+narrow!(
+    #[target_feature(enable = "avx2,fma")]
+    Avx2F32,
+    f32,
+    avx2::F32x8,
+    transpose::avx2_f32
+);
 #[cfg(target_arch = "x86_64")]
-narrow!(#[target_feature(enable = "avx2,fma")] Avx2F64, f64, avx2::F64x4, transpose::avx2_f64);
+narrow!(
+    #[target_feature(enable = "avx2,fma")]
+    Avx2F64,
+    f64,
+    avx2::F64x4,
+    transpose::avx2_f64
+);
 
 /// Sixteen bytes, or a pair of registers where there are 32 of them.
-const BYTES: usize = if cfg!(target_arch = "aarch64") { 32 } else { 16 };
+const BYTES: usize = if cfg!(target_arch = "aarch64") {
+    32
+} else {
+    16
+};
 
 /// Portable code for `f32`, computing in `R`.
 pub(super) struct PortableF32<R>(core::marker::PhantomData<R>);

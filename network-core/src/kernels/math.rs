@@ -20,6 +20,5 @@ macro_rules! horner {
 pub(crate) mod double;
 pub(crate) mod single;
 
-
 #[cfg(test)]
 mod tests;

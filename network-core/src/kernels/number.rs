@@ -67,7 +67,14 @@ macro_rules! number {
             }
         }
 
-        real!(Unfused<$ty>, $ty, $math, Unfused(0.0), Unfused(1.0), |a, factor, term| a * factor + term);
+        real!(
+            Unfused<$ty>,
+            $ty,
+            $math,
+            Unfused(0.0),
+            Unfused(1.0),
+            |a, factor, term| a * factor + term
+        );
     };
 }
 

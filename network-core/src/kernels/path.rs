@@ -35,7 +35,10 @@ pub(super) enum Kind {
 
 /// Whether the target's baseline multiplies and adds in one instruction.
 pub(super) const BASELINE_FMA: bool = cfg!(any(
-    all(any(target_arch = "x86", target_arch = "x86_64"), target_feature = "fma"),
+    all(
+        any(target_arch = "x86", target_arch = "x86_64"),
+        target_feature = "fma"
+    ),
     all(target_arch = "aarch64", target_feature = "neon"),
     all(
         feature = "std",
@@ -103,7 +106,9 @@ impl SimdPath {
 
     #[cfg_attr(feature = "std", cold)]
     fn best() -> Self {
-        Self::avx512().or_else(Self::avx2_fma).unwrap_or(Self::PORTABLE)
+        Self::avx512()
+            .or_else(Self::avx2_fma)
+            .unwrap_or(Self::PORTABLE)
     }
 
     #[cfg(target_arch = "x86_64")]

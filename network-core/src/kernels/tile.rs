@@ -278,12 +278,7 @@ pub(super) unsafe fn outer<
 }
 
 #[inline(always)]
-unsafe fn outer_tile<
-    V: Vector,
-    const ROWS: usize,
-    const COLUMNS: usize,
-    const MASKED: bool,
->(
+unsafe fn outer_tile<V: Vector, const ROWS: usize, const COLUMNS: usize, const MASKED: bool>(
     panel: &Panel<V::Element>,
     edge: &Edge<V>,
     first: usize,

@@ -40,11 +40,16 @@ pub(super) unsafe fn portable<T: Copy>(block: &Block<T>) {
                 while rows - r >= 4 {
                     let mut tile = [[*from; 4]; 4];
                     for (k, column) in tile.iter_mut().enumerate() {
-                        *column = from.add(r + (c + k) * from_stride).cast::<[T; 4]>().read_unaligned();
+                        *column = from
+                            .add(r + (c + k) * from_stride)
+                            .cast::<[T; 4]>()
+                            .read_unaligned();
                     }
                     for k in 0..4 {
                         let row = [tile[0][k], tile[1][k], tile[2][k], tile[3][k]];
-                        to.add(c + (r + k) * to_stride).cast::<[T; 4]>().write_unaligned(row);
+                        to.add(c + (r + k) * to_stride)
+                            .cast::<[T; 4]>()
+                            .write_unaligned(row);
                     }
                     r += 4;
                 }
@@ -123,7 +128,12 @@ mod x86 {
         }
         let mut fours = [t[0]; 8];
         for k in 0..2 {
-            let [a, b, c, d] = [pairs[4 * k], pairs[4 * k + 1], pairs[4 * k + 2], pairs[4 * k + 3]];
+            let [a, b, c, d] = [
+                pairs[4 * k],
+                pairs[4 * k + 1],
+                pairs[4 * k + 2],
+                pairs[4 * k + 3],
+            ];
             fours[4 * k] = _mm256_shuffle_ps::<0x44>(a, c);
             fours[4 * k + 1] = _mm256_shuffle_ps::<0xee>(a, c);
             fours[4 * k + 2] = _mm256_shuffle_ps::<0x44>(b, d);

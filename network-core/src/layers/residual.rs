@@ -107,8 +107,14 @@ pub fn add<T: Scalar, const D: usize, const N: usize>(
 mod tests {
     use super::*;
 
-    const SKIP: [SVector<f64, 2>; 2] = [SVector::<f64, 2>::new(1.0, 2.0), SVector::<f64, 2>::new(3.0, 4.0)];
-    const BRANCH: [SVector<f64, 2>; 2] = [SVector::<f64, 2>::new(10.0, 20.0), SVector::<f64, 2>::new(30.0, 40.0)];
+    const SKIP: [SVector<f64, 2>; 2] = [
+        SVector::<f64, 2>::new(1.0, 2.0),
+        SVector::<f64, 2>::new(3.0, 4.0),
+    ];
+    const BRANCH: [SVector<f64, 2>; 2] = [
+        SVector::<f64, 2>::new(10.0, 20.0),
+        SVector::<f64, 2>::new(30.0, 40.0),
+    ];
 
     #[test]
     fn forward_adds_the_scaled_branch() {
@@ -117,7 +123,10 @@ mod tests {
         forward(path, 0.5, &SKIP, &BRANCH, &mut y);
         assert_eq!(y, [SVector::from([6.0, 12.0]), SVector::from([18.0, 24.0])]);
         forward(path, 1.0, &SKIP, &BRANCH, &mut y);
-        assert_eq!(y, [SVector::from([11.0, 22.0]), SVector::from([33.0, 44.0])]);
+        assert_eq!(
+            y,
+            [SVector::from([11.0, 22.0]), SVector::from([33.0, 44.0])]
+        );
     }
 
     #[test]

@@ -9,5 +9,13 @@ pub(crate) const ROW: Row = Row {
     word: "softsign",
     aliases: &[],
     role: Role::Activation(|_| Following::Saturating),
-    build: |call, context| plain_activation(call, context, "Softsign", Activation::Softsign, InPlace::Inference),
+    build: |call, context| {
+        plain_activation(
+            call,
+            context,
+            "Softsign",
+            Activation::Softsign,
+            InPlace::Inference,
+        )
+    },
 };

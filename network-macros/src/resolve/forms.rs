@@ -85,7 +85,11 @@ impl Resolver<'_> {
         };
         let layer = layer.map_or(network_flow::Layer::Opaque, |(scale, projection)| {
             let body = branch_nodes;
-            network_flow::Layer::Residual(network_flow::Residual { scale, projection, body })
+            network_flow::Layer::Residual(network_flow::Residual {
+                scale,
+                projection,
+                body,
+            })
         });
         self.tree.push(site, layer);
         let output = scope.value(branch.shape.len(), &name);
@@ -294,8 +298,13 @@ impl Resolver<'_> {
             }
             let name = scope.name(None, "", "add", call.span());
             let site = self.tree.site(&name.to_string(), "add", call.span());
-            let number = self.tree.find(&scope.block.name.to_string(), &label.unraw().to_string());
-            self.tree.push(site, number.map_or(network_flow::Layer::Opaque, network_flow::Layer::Add));
+            let number = self
+                .tree
+                .find(&scope.block.name.to_string(), &label.unraw().to_string());
+            self.tree.push(
+                site,
+                number.map_or(network_flow::Layer::Opaque, network_flow::Layer::Add),
+            );
             let output = scope.value(end.shape.len(), &name);
             scope.block.operations.push(Operation::Residual {
                 skip: value,
@@ -339,7 +348,9 @@ impl Resolver<'_> {
             }
         };
         let block = scope.block.name.to_string();
-        let numbers = labels.iter().map(|label| self.tree.find(&block, &label.unraw().to_string()));
+        let numbers = labels
+            .iter()
+            .map(|label| self.tree.find(&block, &label.unraw().to_string()));
         let numbers: Option<Vec<usize>> = numbers.collect();
         for label in labels {
             match self.label(&label, scope) {
@@ -367,7 +378,10 @@ impl Resolver<'_> {
         }
         let name = scope.name(None, place.prefix, "concat", call.span());
         let site = self.tree.site(&name.to_string(), "concat", call.span());
-        self.tree.push(site, numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat));
+        self.tree.push(
+            site,
+            numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat),
+        );
         let output = scope.value(len.clone(), &name);
         scope
             .block

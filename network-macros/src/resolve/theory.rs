@@ -44,7 +44,8 @@ impl Tree {
     /// A body begins; `repeat` names it.
     pub(super) fn open(&mut self, repeat: Option<&str>) {
         self.open.push(Vec::new());
-        self.path.push(repeat.map_or_else(String::new, |name| format!("{name}.*.")));
+        self.path
+            .push(repeat.map_or_else(String::new, |name| format!("{name}.*.")));
     }
 
     /// The body that began last ends; its nodes.
@@ -59,12 +60,15 @@ impl Tree {
         if let Some(node) = self.open.last_mut().and_then(|nodes| nodes.last_mut()) {
             let number = *node.label.get_or_insert(next);
             self.next_label += usize::from(number == next);
-            self.labels.insert((block.to_owned(), label.to_owned()), number);
+            self.labels
+                .insert((block.to_owned(), label.to_owned()), number);
         }
     }
 
     /// The number of a label, if the theory can follow it.
     pub(super) fn find(&self, block: &str, label: &str) -> Option<usize> {
-        self.labels.get(&(block.to_owned(), label.to_owned())).copied()
+        self.labels
+            .get(&(block.to_owned(), label.to_owned()))
+            .copied()
     }
 }

@@ -13,7 +13,15 @@ fn shapes() -> impl Iterator<Item = Sizes> {
             .flat_map(move |other| [(width, other), (other, width)])
             .filter(move |(input, output)| (input * 7 + output + width) % 3 == 0)
     });
-    let deep = [(784, 128), (600, 10), (10, 600), (1100, 20), (20, 1100), (7, 2000), (2000, 7)];
+    let deep = [
+        (784, 128),
+        (600, 10),
+        (10, 600),
+        (1100, 20),
+        (20, 1100),
+        (7, 2000),
+        (2000, 7),
+    ];
     crossed
         .chain(deep)
         .map(|(input, output)| Sizes { input, output })
@@ -28,12 +36,24 @@ fn batches(sizes: Sizes) -> [usize; 2] {
 }
 
 fn random<T: Scalar>(len: usize, generator: &mut crate::Generator) -> Vec<T> {
-    (0..len).map(|_| T::from_f64(generator.random_range(-1.0..1.0))).collect()
+    (0..len)
+        .map(|_| T::from_f64(generator.random_range(-1.0..1.0)))
+        .collect()
 }
 
 /// Sums and how large the errors of their terms may add up to.
-fn assert_close<T: Scalar>(actual: &[T], exact: &[(f64, f64)], what: &str, sizes: Sizes, path: SimdPath) {
-    let epsilon = if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+fn assert_close<T: Scalar>(
+    actual: &[T],
+    exact: &[(f64, f64)],
+    what: &str,
+    sizes: Sizes,
+    path: SimdPath,
+) {
+    let epsilon = if size_of::<T>() == 4 {
+        f64::from(f32::EPSILON)
+    } else {
+        f64::EPSILON
+    };
     for (k, (actual, (exact, size))) in actual.iter().zip(exact).enumerate() {
         let error = (actual.to_f64() - exact).abs();
         assert!(
@@ -98,7 +118,15 @@ impl<T: Scalar> Case<T> {
     fn d_weight(&self, path: SimdPath, accumulate: bool) -> (Vec<T>, Vec<T>) {
         let mut d_weight = self.old_weight.clone();
         let mut d_bias = self.bias.clone();
-        T::d_weight(path, self.sizes, &self.x, &self.d_y, &mut d_weight, &mut d_bias, accumulate);
+        T::d_weight(
+            path,
+            self.sizes,
+            &self.x,
+            &self.d_y,
+            &mut d_weight,
+            &mut d_bias,
+            accumulate,
+        );
         (d_weight, d_bias)
     }
 
@@ -128,7 +156,10 @@ impl<T: Scalar> Case<T> {
                 .map(|k| {
                     let (o, i) = (k % output, k / output);
                     let term = |s| (self.d_y[o + s * output], self.x[i + s * input]);
-                    dot(start * self.old_weight[k].to_f64(), (0..self.batch).map(term))
+                    dot(
+                        start * self.old_weight[k].to_f64(),
+                        (0..self.batch).map(term),
+                    )
                 })
                 .collect();
             let (d_weight, d_bias) = self.d_weight(path, accumulate);
@@ -174,10 +205,21 @@ fn fused_paths_give_the_same_bits<T: Scalar>() {
             let case = Case::<T>::new(sizes, batch);
             let mut paths = SimdPath::available().filter(|path| path.is_fused());
             let Some(first) = paths.next() else { continue };
-            let expected = (case.forward(first), case.d_input(first), case.d_weight(first, true));
+            let expected = (
+                case.forward(first),
+                case.d_input(first),
+                case.d_weight(first, true),
+            );
             for path in paths {
-                let actual = (case.forward(path), case.d_input(path), case.d_weight(path, true));
-                assert!(actual == expected, "{sizes:?} with {batch} samples: {path} and {first}");
+                let actual = (
+                    case.forward(path),
+                    case.d_input(path),
+                    case.d_weight(path, true),
+                );
+                assert!(
+                    actual == expected,
+                    "{sizes:?} with {batch} samples: {path} and {first}"
+                );
             }
         }
     }

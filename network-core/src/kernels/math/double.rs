@@ -86,7 +86,10 @@ pub(crate) fn ln<R: Number<f64>>(x: R) -> R {
     let bits = scaled.get().to_bits();
     // x = m 2^n with m from sqrt(1/2) to sqrt(2). The exponent is made non-negative,
     // because AVX2 has no arithmetic shift of 64 bits, and becomes a number by `ROUND`.
-    let exponent = bits.wrapping_sub(0x3fe6_a09e_667f_3bcd).wrapping_add(1024 << 52) >> 52;
+    let exponent = bits
+        .wrapping_sub(0x3fe6_a09e_667f_3bcd)
+        .wrapping_add(1024 << 52)
+        >> 52;
     let f = R::new(f64::from_bits(
         bits.wrapping_sub(exponent.wrapping_sub(1024) << 52),
     )) - R::ONE;
@@ -166,8 +169,8 @@ fn exp_of_square<R: Number<f64>>(t: R, scale: R) -> R {
 #[inline(always)]
 pub(crate) fn normal_cdf<R: Number<f64>>(x: R) -> R {
     let t = at_most(x.abs(), 38.7);
-    let tail = exp_of_square(t, R::new(-0.5))
-        * half_erfcx(t * R::new(core::f64::consts::FRAC_1_SQRT_2));
+    let tail =
+        exp_of_square(t, R::new(-0.5)) * half_erfcx(t * R::new(core::f64::consts::FRAC_1_SQRT_2));
     R::select(x < R::ZERO, tail, R::ONE - tail)
 }
 

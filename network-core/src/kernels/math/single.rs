@@ -148,7 +148,9 @@ pub(crate) fn erf<R: Number<f32>>(x: R) -> R {
 pub(crate) fn normal_cdf<R: Number<f32>>(x: R) -> R {
     let t = at_most(x.abs(), 15.0);
     // e^(-t^2 / 2) from t^2 in two parts: the first, of 12 bits, squares exactly.
-    let high = R::new(f32::from_bits((t.get().to_bits().wrapping_add(0x800)) & !0xfff));
+    let high = R::new(f32::from_bits(
+        (t.get().to_bits().wrapping_add(0x800)) & !0xfff,
+    ));
     let half = R::new(-0.5);
     let e = exp_in_range(
         at_least(high * high * half, -104.0),

@@ -55,13 +55,21 @@ fn ulp_f32(actual: f32, exact: f64) -> f64 {
     let rounded = exact as f32;
     if rounded == actual {
         // An exact result beyond the largest number has no distance to infinity.
-        return if rounded.is_infinite() { 0.0 } else { (f64::from(actual) - exact).abs() / ulp(exact, -126, 23) };
+        return if rounded.is_infinite() {
+            0.0
+        } else {
+            (f64::from(actual) - exact).abs() / ulp(exact, -126, 23)
+        };
     }
     (f64::from(actual) - exact).abs() / ulp(exact, -126, 23)
 }
 
 fn ulp(exact: f64, smallest: i32, digits: i32) -> f64 {
-    let exponent = if exact == 0.0 { smallest } else { libm::ilogb(exact).max(smallest) };
+    let exponent = if exact == 0.0 {
+        smallest
+    } else {
+        libm::ilogb(exact).max(smallest)
+    };
     libm::ldexp(1.0, exponent - digits)
 }
 
@@ -113,8 +121,9 @@ fn check_f32(f: &impl Reference, bound: f64) {
 fn check_f64(f: &impl Reference, low: f64, high: f64, bound: f64) {
     const COUNT: usize = 200_003;
     for path in SimdPath::available() {
-        let x: Vec<f64> =
-            (0..COUNT).map(|k| low + (high - low) * k as f64 / (COUNT - 1) as f64).collect();
+        let x: Vec<f64> = (0..COUNT)
+            .map(|k| low + (high - low) * k as f64 / (COUNT - 1) as f64)
+            .collect();
         let mut y = vec![0.0; COUNT];
         map_to(path, f, &x, &mut y);
         let mut worst = (0.0, 0.0);
