@@ -109,7 +109,7 @@ where
     let mut optimizer = optimizer.for_network::<N>();
     let schedule = OneCycle::new(1e-3, 10).warm_up(2);
     let x = inputs::<N>(2 * BATCH + 3);
-    let mut d_x = vec![N::Input::zeroed(); BATCH];
+    let mut d_x = [N::Input::zeroed(); BATCH];
     let target: Vec<_> = (0..x.len())
         .map(|i| SVector::repeat(T::from_f64((i % 2) as f64)))
         .collect();

@@ -133,7 +133,7 @@ fn assert_same<R: PartialEq + Debug>(results: &[(SimdPath, R)]) {
 fn initial_parameters_are_pinned() {
     let all = on_every_path(|| pinned(&*Initialisers::boxed(42)));
     assert_same(&all);
-    expect![[r#"
+    expect![[r"
         zeros.weight 149bbf7383b72b36 0 0
         zeros.bias c439e8c3973f6820 0 0
         constant.weight 219e77d25bb92658 0.1 0.1
@@ -162,7 +162,7 @@ fn initial_parameters_are_pinned() {
         orthogonal_narrow.bias c439e8c3973f6820 0 0
         pytorch_default.weight 111a44c4da0e3a62 -0.19741353 -0.053271048
         pytorch_default.bias 6db0c23cabe5f71b 0.26743075 -0.18433733
-    "#]]
+    "]]
     .assert_eq(&all[0].1);
 }
 
@@ -170,7 +170,7 @@ fn initial_parameters_are_pinned() {
 fn initial_parameters_in_double_precision_are_pinned() {
     let all = on_every_path(|| pinned(&*InitialisersInDouble::boxed(42)));
     assert_same(&all);
-    expect![[r#"
+    expect![[r"
         zeros.weight 149bbf7383b72b36 0 0
         zeros.bias c439e8c3973f6820 0 0
         constant.weight 4d665f1ca29d5e47 0.1 0.1
@@ -199,7 +199,7 @@ fn initial_parameters_in_double_precision_are_pinned() {
         orthogonal_narrow.bias c439e8c3973f6820 0 0
         pytorch_default.weight 08fd482587748de0 -0.19741353717403723 -0.05327104613120961
         pytorch_default.bias 9d266bd29bf16008 0.2674307455925312 -0.18433733692727508
-    "#]]
+    "]]
     .assert_eq(&all[0].1);
 }
 
@@ -316,7 +316,7 @@ fn assert_losses(run: impl Fn() -> Vec<f64>, rounded_once: &Expect, rounded_twic
 fn losses_in_single_precision_are_pinned() {
     assert_losses(
         || train::<f32, Trained>(1, 2).0,
-        &expect![[r#"
+        &expect![[r"
             3ff2471ceeeeeeef 1.142361577
             3feb8fb4e2222222 0.861292307
             3fed898a04444444 0.923039444
@@ -325,8 +325,8 @@ fn losses_in_single_precision_are_pinned() {
             3fe529f4c6666666 0.661371601
             3fe524957999999a 0.660715806
             3fe21f57f1111111 0.566326114
-        "#]],
-        &expect![[r#"
+        "]],
+        &expect![[r"
             3ff2471ceaaaaaab 1.142361561
             3feb90384ccccccd 0.861354971
             3fed8989f7777777 0.923039420
@@ -335,7 +335,7 @@ fn losses_in_single_precision_are_pinned() {
             3fe524c2d3333333 0.660737431
             3fe5249582222222 0.660715822
             3fe21b1991111111 0.565808090
-        "#]],
+        "]],
     );
 }
 
@@ -343,7 +343,7 @@ fn losses_in_single_precision_are_pinned() {
 fn losses_in_double_precision_are_pinned() {
     assert_losses(
         || train::<f64, TrainedInDouble>(1, 2).0,
-        &expect![[r#"
+        &expect![[r"
             4002ddf2de3d1054 2.358373390
             4000ad34a58897cf 2.084573072
             3fffd9d690645fee 1.990683140
@@ -352,8 +352,8 @@ fn losses_in_double_precision_are_pinned() {
             3ff25985f4bef0e9 1.146856266
             3ff2b1a4831a7ce4 1.168369782
             3fef49cde27cce7c 0.977759306
-        "#]],
-        &expect![[r#"
+        "]],
+        &expect![[r"
             4002ddf2de3d1053 2.358373390
             4000ad34a5889e47 2.084573072
             3fffd9d690645ff0 1.990683140
@@ -362,7 +362,7 @@ fn losses_in_double_precision_are_pinned() {
             3ff25985f4bef75d 1.146856266
             3ff2b1a4831a7ce4 1.168369782
             3fef49cde27c6b22 0.977759306
-        "#]],
+        "]],
     );
 }
 
@@ -390,9 +390,9 @@ fn shuffling_and_splitting_are_pinned() {
     data.shuffle(7);
     let (train, test) = data.split_stratified(0.9, 7).expect("enough samples");
     let text = format!("{:?}\n{:?}\n", &train.origin()[..20], test.origin());
-    expect![[r#"
+    expect![[r"
         [51, 62, 77, 23, 20, 100, 108, 78, 31, 146, 3, 13, 147, 113, 81, 73, 8, 85, 117, 126]
         [90, 139, 30, 36, 70, 80, 15, 116, 61, 29, 10, 99, 42, 37, 7]
-    "#]]
+    "]]
     .assert_eq(&text);
 }

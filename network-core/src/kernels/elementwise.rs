@@ -93,7 +93,7 @@ fn compute<R: Real, const MORE: usize, const INPUTS: usize>(
 pub(super) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
     f: impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
     a: &mut [R],
-    mut more: [&mut [R]; MORE],
+    more: [&mut [R]; MORE],
     inputs: [&[R]; INPUTS],
 ) {
     let len = a.len();

@@ -28,7 +28,7 @@ fn fold<R: Real>(f: impl Fn(R, R) -> R, a: &[R]) -> R {
     while half > 1 {
         half /= 2;
         for lane in 0..half {
-            sums[lane] = sums[lane] + sums[lane + half];
+            sums[lane] += sums[lane + half];
         }
     }
     sums[0]

@@ -55,7 +55,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
-        flow: flow,
+        flow,
         auto,
         declared: declared(call),
     })

@@ -34,7 +34,7 @@ fn has_fields(declaration: &str, expected: Expect) {
 fn widths_flow_from_layer_to_layer() {
     has_fields(
         "struct Net(8) -> 4 { dense(6, bias = false) -> batch_norm -> relu -> dropout(0.1) -> dense(5) -> layer_norm -> prelu; dense(4) -> softmax; }",
-        expect![[r#"
+        expect![[r"
             Net.dense_1: 8 -> 6, 48: dense(6, bias = false)
             Net.batch_norm_1: 6 -> 6, 12: batch_norm
             Net.relu_1: 6 -> 6, 0: relu
@@ -43,7 +43,7 @@ fn widths_flow_from_layer_to_layer() {
             Net.layer_norm_1: 5 -> 5, 10: layer_norm
             Net.prelu_1: 5 -> 5, 1: prelu
             Net.dense_3: 5 -> 4, 24: dense(4)
-            Net.softmax_1: 4 -> 4, 0: softmax"#]],
+            Net.softmax_1: 4 -> 4, 0: softmax"]],
     );
 }
 
@@ -59,7 +59,7 @@ fn fields_are_named_after_labels_and_words() {
             stem_tanh_2: relu;
             r#type: dense(8);
         }",
-        expect![[r#"
+        expect![[r"
             Net.stem: 8 -> 8, 72: dense(8)
             Net.stem_tanh: 8 -> 8, 0: tanh
             Net.stem_dense: 8 -> 8, 72: dense(8)
@@ -74,7 +74,7 @@ fn fields_are_named_after_labels_and_words() {
             Net.block_dense_2: 8 -> 8, 72: dense(8)
             Net.block_tanh: 8 -> 8, 0: tanh
             Net.stem_tanh_2: 8 -> 8, 0: relu
-            Net.r#type: 8 -> 8, 72: dense(8)"#]],
+            Net.r#type: 8 -> 8, 72: dense(8)"]],
     );
 }
 
@@ -89,14 +89,14 @@ fn skips_join_widths() {
             residual(project = true) { dense(3) };
             concat(b) -> dense(4);
         }",
-        expect![[r#"
+        expect![[r"
             Net.a: 8 -> 6, 54: dense(6)
             Net.b: 6 -> 5, 35: dense(5)
             Net.c: 19 -> 6, 120: dense(6)
             Net.dense_1: 6 -> 6, 42: dense(6)
             Net.dense_2: 6 -> 3, 21: dense(3)
             Net.project_1: 6 -> 3, 21: dense(3)
-            Net.dense_3: 22 -> 4, 92: dense(4)"#]],
+            Net.dense_3: 22 -> 4, 92: dense(4)"]],
     );
 }
 
@@ -112,7 +112,7 @@ fn repeats_are_blocks_of_their_own() {
             repeat(2) { tanh; }
             gradient: repeat(1) { dense(8); }
         }",
-        expect![[r#"
+        expect![[r"
             NetBlocksInner.dense_1: 9 -> 9, 90: dense(9)
             NetBlocksInner.relu_1: 9 -> 9, 0: relu
             NetBlocks.dense_1: 8 -> 9, 81: dense(9)
@@ -122,7 +122,7 @@ fn repeats_are_blocks_of_their_own() {
             NetGradientBlock.dense_1: 8 -> 8, 72: dense(8)
             Net.blocks: 8 -> 8, 3126: repeat(6)
             Net.repeat_1: 8 -> 8, 0: repeat(2)
-            Net.gradient: 8 -> 8, 72: repeat(1)"#]],
+            Net.gradient: 8 -> 8, 72: repeat(1)"]],
     );
 }
 
@@ -130,11 +130,11 @@ fn repeats_are_blocks_of_their_own() {
 fn images_and_sequences_keep_their_shape() {
     has_fields(
         "struct Net(3, 4, 4) -> 2 { relu -> dropout(0.2); residual { tanh }; flatten -> dense(2); }",
-        expect![[r#"
+        expect![[r"
             Net.relu_1: (3, 4, 4) -> (3, 4, 4), 0: relu
             Net.dropout_1: (3, 4, 4) -> (3, 4, 4), 0: dropout(0.2)
             Net.tanh_1: (3, 4, 4) -> (3, 4, 4), 0: tanh
-            Net.dense_1: 48 -> 2, 98: dense(2)"#]],
+            Net.dense_1: 48 -> 2, 98: dense(2)"]],
     );
     has_fields(
         "struct Net([8; 100]) -> [8; 100] { gelu; }",
@@ -154,12 +154,12 @@ fn images_and_sequences_keep_their_shape() {
 fn sizes_may_be_computed() {
     has_fields(
         "struct Net((2 + 1) * 3) -> 14 / 4 { dense(N) -> relu; dense(2 * N + 1); concat(input) -> dense(sizes::half(N)); dense(7 % 4); }",
-        expect![[r#"
+        expect![[r"
             Net.dense_1: 9 -> N, ?: dense(N)
             Net.relu_1: N -> N, 0: relu
             Net.dense_2: N -> 2 * N + 1, ?: dense(2 * N + 1)
             Net.dense_3: 2 * N + 1 + 9 -> sizes::half(N), ?: dense(sizes::half(N))
-            Net.dense_4: sizes::half(N) -> 3, ?: dense(7 % 4)"#]],
+            Net.dense_4: sizes::half(N) -> 3, ?: dense(7 % 4)"]],
     );
 }
 

@@ -7,57 +7,57 @@ use expect_test::expect;
 fn heads_that_cannot_be_read() {
     says(
         "",
-        expect![[r#"
+        expect![[r"
         unexpected end of input, expected `struct`
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "pub enum Net(8) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         expected `struct`
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         expected the shape of the input
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net(8) { dense(4); }",
-        expect![[r#"
+        expect![[r"
         expected `->` and the shape of the output
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net(8) -> { dense(4); }",
-        expect![[r#"
+        expect![[r"
         expected the shape of the output
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net(8) ->",
-        expect![[r#"
+        expect![[r"
         unexpected end of input, expected the shape of the output
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net { dense(4); }",
-        expect![[r#"
+        expect![[r"
         expected the shape of the input
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct Net(8) -> 4;",
-        expect![[r#"
+        expect![[r"
         expected `{` and the layers
-        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"#]],
+        help: a network is declared as `pub struct Name(64) -> 10 { .. }`"]],
     );
     says(
         "struct A(8) -> 4 { dense(4); } struct B(8) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         unexpected token after the network
-        help: declare each network in a `network!` of its own"#]],
+        help: declare each network in a `network!` of its own"]],
     );
 }
 
@@ -65,27 +65,27 @@ fn heads_that_cannot_be_read() {
 fn shapes_of_the_head() {
     says(
         "struct Net(8, 8) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         a shape has 1 size (a vector) or 3 (an image), found 2
-        help: write `(64)` for a vector, `(1, 28, 28)` for channels, height and width, or `[8; 100]` for 100 steps of 8 features"#]],
+        help: write `(64)` for a vector, `(1, 28, 28)` for channels, height and width, or `[8; 100]` for 100 steps of 8 features"]],
     );
     says(
         "struct Net() -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         a shape has 1 size (a vector) or 3 (an image), found 0
-        help: write `(64)` for a vector, `(1, 28, 28)` for channels, height and width, or `[8; 100]` for 100 steps of 8 features"#]],
+        help: write `(64)` for a vector, `(1, 28, 28)` for channels, height and width, or `[8; 100]` for 100 steps of 8 features"]],
     );
     says(
         "struct Net(0) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         a size of 0 holds nothing
-        help: use at least 1"#]],
+        help: use at least 1"]],
     );
     says(
         "struct Net(8) -> 0 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         a size of 0 holds nothing
-        help: use at least 1"#]],
+        help: use at least 1"]],
     );
     says(
         "struct Net(\"8\") -> (4, -1, 2) { dense(4); }",
@@ -97,9 +97,9 @@ fn shapes_of_the_head() {
     );
     says(
         "struct Net([8; 0]) -> 4 { flatten -> dense(4); }",
-        expect![[r#"
+        expect![[r"
         a size of 0 holds nothing
-        help: use at least 1"#]],
+        help: use at least 1"]],
     );
 }
 
@@ -107,69 +107,69 @@ fn shapes_of_the_head() {
 fn shapes_that_do_not_fit() {
     says(
         "struct Net(8) -> 4 { dense(5); }",
-        expect![[r#"
+        expect![[r"
         the network ends with a vector of 5, but `-> 4` was declared
-        help: end with `dense(4)`, or declare `-> 5`"#]],
+        help: end with `dense(4)`, or declare `-> 5`"]],
     );
     says(
         "struct Net(8) -> (1, 2, 2) { dense(4); }",
-        expect![[r#"
+        expect![[r"
         the network ends with a vector of 4, but `-> (1, 2, 2)` was declared
-        help: end with a layer that produces `(1, 2, 2)`, or declare `-> 4`"#]],
+        help: end with a layer that produces `(1, 2, 2)`, or declare `-> 4`"]],
     );
     says(
         "struct Net(8) -> [2; 2] { dense(4); }",
-        expect![[r#"
+        expect![[r"
         the network ends with a vector of 4, but `-> [2; 2]` was declared
-        help: end with a layer that produces `[2; 2]`, or declare `-> 4`"#]],
+        help: end with a layer that produces `[2; 2]`, or declare `-> 4`"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         `dense` needs a vector, but the input produces an image of 1 x 2 x 4 (channels x height x width)
-        help: insert `flatten` before it"#]],
+        help: insert `flatten` before it"]],
     );
     says(
         "struct Net([2; 4]) -> 4 { tanh -> batch_norm; dense(4); }",
-        expect![[r#"
+        expect![[r"
         `batch_norm` needs a vector, but `tanh` produces a sequence of 4 steps of 2 features
-        help: insert `flatten` before it"#]],
+        help: insert `flatten` before it"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { image: relu; flatten -> concat(image) -> dense(4); }",
-        expect![[r#"
+        expect![[r"
         `concat` needs vectors, but `image` is an image of 1 x 2 x 4 (channels x height x width)
-        help: label a vector, such as what follows `flatten`"#]],
+        help: label a vector, such as what follows `flatten`"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { concat(input) -> dense(4); }",
-        expect![[r#"
+        expect![[r"
             `concat` needs vectors, but the input produces an image of 1 x 2 x 4 (channels x height x width)
-            help: insert `flatten` before it"#]],
+            help: insert `flatten` before it"]],
     );
     body_says(
         "residual { dense(5) } -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `residual` adds its input, a vector of 8, to what its layers end with, a vector of 5
-        help: end its layers with `dense(8)`, or write `residual(project = true)`"#]],
+        help: end its layers with `dense(8)`, or write `residual(project = true)`"]],
     );
     body_says(
         "repeat(2) { dense(5); } dense(4);",
-        expect![[r#"
+        expect![[r"
         `repeat` starts with a vector of 8, but each round ends with a vector of 5
-        help: end each round with `dense(8)`"#]],
+        help: end each round with `dense(8)`"]],
     );
     body_says(
         "a: dense(5); dense(4) -> add(a);",
-        expect![[r#"
+        expect![[r"
         `add` needs equal shapes, but `a` is a vector of 5 and `dense` produces a vector of 4
-        help: insert `dense(5)` before `add(a)`, or use `concat(a)`"#]],
+        help: insert `dense(5)` before `add(a)`, or use `concat(a)`"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { a: relu; flatten -> add(a) -> dense(4); }",
-        expect![[r#"
+        expect![[r"
         `add` needs equal shapes, but `a` is an image of 1 x 2 x 4 (channels x height x width) and `flatten` produces a vector of 8
-        help: label a vector, such as what follows `flatten`"#]],
+        help: label a vector, such as what follows `flatten`"]],
     );
 }
 
@@ -177,45 +177,45 @@ fn shapes_that_do_not_fit() {
 fn empty_bodies() {
     body_says(
         "",
-        expect![[r#"
+        expect![[r"
         `Net` has no layers
-        help: write at least one, such as `dense(10);`"#]],
+        help: write at least one, such as `dense(10);`"]],
     );
     body_says(
         "residual {} -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `residual` holds no layers
-        help: write `residual { dense(64) -> relu }`"#]],
+        help: write `residual { dense(64) -> relu }`"]],
     );
     body_says(
         "residual -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `residual` holds no layers
-        help: write `residual { dense(64) -> relu }`"#]],
+        help: write `residual { dense(64) -> relu }`"]],
     );
     body_says(
         "repeat(2) {} dense(4);",
-        expect![[r#"
+        expect![[r"
         `repeat` holds no layers
-        help: write `repeat(3) { dense(64) -> relu; }`"#]],
+        help: write `repeat(3) { dense(64) -> relu; }`"]],
     );
     body_says(
         "repeat(2) { init = zeros; } dense(4);",
-        expect![[r#"
+        expect![[r"
         `repeat` holds no layers
-        help: write `repeat(3) { dense(64) -> relu; }`"#]],
+        help: write `repeat(3) { dense(64) -> relu; }`"]],
     );
     body_says(
         "dense(4) { relu; }",
-        expect![[r#"
+        expect![[r"
         `dense` has no `{ .. }`
-        help: only `residual` and `repeat` hold layers"#]],
+        help: only `residual` and `repeat` hold layers"]],
     );
     body_says(
         "relu { relu; } dense(4);",
-        expect![[r#"
+        expect![[r"
         `relu` has no `{ .. }`
-        help: only `residual` and `repeat` hold layers"#]],
+        help: only `residual` and `repeat` hold layers"]],
     );
 }
 
@@ -229,7 +229,7 @@ fn all_mistakes_are_reported_at_once() {
         b: dense(0) -> add(c);
         repeat(2) { dense(8); residual { dense(6) -> tanh }; }
         dense(3);",
-        expect![[r#"
+        expect![[r"
             unknown scalar `f16`
             help: write `scalar = f32` or `scalar = f64`
             unknown layer `dens`
@@ -245,7 +245,7 @@ fn all_mistakes_are_reported_at_once() {
             `residual` adds its input, a vector of 8, to what its layers end with, a vector of 6
             help: end its layers with `dense(8)`, or write `residual(project = true)`
             the network ends with a vector of 3, but `-> 4` was declared
-            help: end with `dense(4)`, or declare `-> 3`"#]],
+            help: end with `dense(4)`, or declare `-> 3`"]],
     );
 }
 
@@ -254,46 +254,46 @@ fn one_mistake_is_reported_once() {
     // What cannot be read is a layer of unknown width, with its label.
     body_says(
         "stem: dense(6) relu; add(stem) -> residual { tanh }; repeat(2) { tanh; }",
-        expect![[r#"
+        expect![[r"
         expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"#]],
+        help: layers are joined with `->`, and a statement ends with `;`"]],
     );
     body_says(
         "dense(6, ,); repeat(2) { relu relu; } softmax;",
-        expect![[r#"
+        expect![[r"
         expected an expression
         expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"#]],
+        help: layers are joined with `->`, and a statement ends with `;`"]],
     );
     body_says(
         "residual { = } -> dense(4);",
-        expect![[r#"
+        expect![[r"
         expected a layer
-        help: write a layer such as `dense(64)` or `relu`"#]],
+        help: write a layer such as `dense(64)` or `relu`"]],
     );
     body_says(
         "dens(6); repeat(2) { dense(8) -> add(input); } dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     // What follows from a wrong width is not another mistake.
     body_says(
         "a: dens(6); add(a) -> residual { relu } -> batch_norm; concat(a) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     body_says(
         "repeat(2) { dens(8); } residual { tanh } -> dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     body_says(
         "a: dense(7, bias = no); b: dense(7) -> add(a); dense(4);",
-        expect![[r#"
+        expect![[r"
         expected `true` or `false` for `bias`, found `no`
-        help: write `bias = false`"#]],
+        help: write `bias = false`"]],
     );
 }

@@ -7,46 +7,46 @@ use expect_test::expect;
 fn statements_that_cannot_be_read() {
     body_says(
         "dense(4) relu; dense(4);",
-        expect![[r#"
+        expect![[r"
         expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"#]],
+        help: layers are joined with `->`, and a statement ends with `;`"]],
     );
     body_says(
         "dense(6) -> ; dense(4);",
-        expect![[r#"
+        expect![[r"
         expected a layer
-        help: write a layer such as `dense(64)` or `relu`"#]],
+        help: write a layer such as `dense(64)` or `relu`"]],
     );
     body_says(
         "64; dense(4);",
-        expect![[r#"
+        expect![[r"
         expected a layer
-        help: write a layer such as `dense(64)` or `relu`"#]],
+        help: write a layer such as `dense(64)` or `relu`"]],
     );
     body_says(
         "a b: dense(4); dense(4);",
-        expect![[r#"
+        expect![[r"
         expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"#]],
+        help: layers are joined with `->`, and a statement ends with `;`"]],
     );
     body_says("dense(6, ,); dense(4);", expect!["expected an expression"]);
     body_says(
         "#[inline] dense(4);",
-        expect![[r#"
+        expect![[r"
         this attribute has no meaning on a statement
-        help: only `#[gradient_flow(allow)]` stands here"#]],
+        help: only `#[gradient_flow(allow)]` stands here"]],
     );
     body_says(
         "#[gradient_flow(warn)] dense(4);",
-        expect![[r#"
+        expect![[r"
         this attribute has no meaning on a statement
-        help: only `#[gradient_flow(allow)]` stands here"#]],
+        help: only `#[gradient_flow(allow)]` stands here"]],
     );
     says(
         "#[gradient_flow(loud)] struct Net(8) -> 4 { dense(4); }",
-        expect![[r#"
+        expect![[r"
         `gradient_flow` takes `warn`, `deny` or `allow`
-        help: write `#[gradient_flow(allow)]` to silence predictions"#]],
+        help: write `#[gradient_flow(allow)]` to silence predictions"]],
     );
 }
 
@@ -54,69 +54,69 @@ fn statements_that_cannot_be_read() {
 fn unknown_words() {
     body_says(
         "dens(6); dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     body_says(
         "transformer; dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `transformer`
-        help: known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     body_says(
         "parts::encoder; dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown layer `parts::encoder`
-        help: known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"#]],
+        help: known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
     );
     body_says(
         "dense(6, unit = 3); dense(4);",
-        expect![[r#"
+        expect![[r"
         `dense` has no argument `unit`
-        help: did you mean `units`?  known arguments: bias, bias_init, init, units"#]],
+        help: did you mean `units`?  known arguments: bias, bias_init, init, units"]],
     );
     body_says(
         "batch_norm(momentun = 0.1); dense(4);",
-        expect![[r#"
+        expect![[r"
         `batch_norm` has no argument `momentun`
-        help: did you mean `momentum`?  known arguments: epsilon, momentum, scale, shift"#]],
+        help: did you mean `momentum`?  known arguments: epsilon, momentum, scale, shift"]],
     );
     body_says(
         "relu(slope = 0.1); dense(4);",
-        expect![[r#"
+        expect![[r"
         `relu` has no argument `slope`
-        help: `relu` takes no arguments: write `relu`"#]],
+        help: `relu` takes no arguments: write `relu`"]],
     );
     body_says(
         "inti = zeros; dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown setting `inti`
-        help: did you mean `init`?  known settings: init, scalar"#]],
+        help: did you mean `init`?  known settings: init, scalar"]],
     );
     body_says(
         "scalar = f16; dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown scalar `f16`
-        help: write `scalar = f32` or `scalar = f64`"#]],
+        help: write `scalar = f32` or `scalar = f64`"]],
     );
     body_says(
         "scalar = 32; dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown scalar `32`
-        help: write `scalar = f32` or `scalar = f64`"#]],
+        help: write `scalar = f32` or `scalar = f64`"]],
     );
     body_says(
         "dense(4, init = he_norml);",
-        expect![[r#"
+        expect![[r"
         unknown initialiser `he_norml`
-        help: did you mean `he_normal`?  known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"#]],
+        help: did you mean `he_normal`?  known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"]],
     );
     body_says(
         "dense(4, bias_init = random);",
-        expect![[r#"
+        expect![[r"
         unknown initialiser `random`
-        help: known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"#]],
+        help: known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"]],
     );
     body_says(
         "init = \"zeros\"; dense(4);",
@@ -130,33 +130,33 @@ fn unknown_words() {
 fn settings_in_the_wrong_place() {
     body_says(
         "scalar = f32; scalar = f64; dense(4);",
-        expect![[r#"
+        expect![[r"
         `scalar` is set twice
-        help: leave one out"#]],
+        help: leave one out"]],
     );
     body_says(
         "dense(6); scalar = f64; dense(4);",
-        expect![[r#"
+        expect![[r"
         `scalar` is set after the first layer
-        help: move it to the top: a network has one number type"#]],
+        help: move it to the top: a network has one number type"]],
     );
     body_says(
         "repeat(2) { scalar = f64; relu; } dense(4);",
-        expect![[r#"
+        expect![[r"
         `scalar` is set after the first layer
-        help: move it to the top: a network has one number type"#]],
+        help: move it to the top: a network has one number type"]],
     );
     body_says(
         "softmax; dense(4);",
-        expect![[r#"
+        expect![[r"
         `softmax` is not the last layer
-        help: move `softmax` to the end, or use an activation such as `tanh` here"#]],
+        help: move `softmax` to the end, or use an activation such as `tanh` here"]],
     );
     body_says(
         "repeat(2) { relu -> softmax; } dense(4);",
-        expect![[r#"
+        expect![[r"
         `softmax` is not the last layer
-        help: move `softmax` to the end, or use an activation such as `tanh` here"#]],
+        help: move `softmax` to the end, or use an activation such as `tanh` here"]],
     );
 }
 
@@ -164,75 +164,75 @@ fn settings_in_the_wrong_place() {
 fn labels() {
     body_says(
         "a: dense(6); a: dense(4);",
-        expect![[r#"
+        expect![[r"
         label `a` is used twice
         help: call this one `a_2`, say
-        label `a` is first used here"#]],
+        label `a` is first used here"]],
     );
     body_says(
         "input: dense(4);",
-        expect![[r#"
+        expect![[r"
         `input` is the label of the input itself
-        help: choose another label"#]],
+        help: choose another label"]],
     );
     body_says(
         "add(b); b: dense(4);",
-        expect![[r#"
+        expect![[r"
         label `b` is declared later
-        help: only earlier statements can be used: move the labelled one up"#]],
+        help: only earlier statements can be used: move the labelled one up"]],
     );
     body_says(
         "stem: dense(8); add(stme) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown label `stme`
-        help: did you mean `stem`?  known labels: input, stem"#]],
+        help: did you mean `stem`?  known labels: input, stem"]],
     );
     body_says(
         "stem: dense(8); repeat(2) { dense(8) -> add(stem); } dense(4);",
-        expect![[r#"
+        expect![[r"
         label `stem` is outside of this `repeat`
-        help: a repeated block sees its own labels only: use `input`, the block's input, or move this out of `repeat`"#]],
+        help: a repeated block sees its own labels only: use `input`, the block's input, or move this out of `repeat`"]],
     );
     body_says(
         "repeat(2) { inside: dense(8); } add(inside) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         unknown label `inside`
-        help: known labels: input"#]],
+        help: known labels: input"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { flatten -> add(input) -> dense(4); }",
-        expect![[r#"
+        expect![[r"
         `add` needs equal shapes, but `input` is an image of 1 x 2 x 4 (channels x height x width) and `flatten` produces a vector of 8
-        help: label a vector, such as what follows `flatten`"#]],
+        help: label a vector, such as what follows `flatten`"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { flat: flatten -> relu; add(input) -> dense(4); }",
-        expect![[r#"
+        expect![[r"
         `add` needs equal shapes, but `input` is an image of 1 x 2 x 4 (channels x height x width) and `flat` produces a vector of 8
-        help: label a vector, such as what follows `flatten`"#]],
+        help: label a vector, such as what follows `flatten`"]],
     );
     body_says(
         "add -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `add` needs at least one label
-        help: label an earlier statement, as in `stem: dense(64);`, and write `add(stem)`"#]],
+        help: label an earlier statement, as in `stem: dense(64);`, and write `add(stem)`"]],
     );
     body_says(
         "concat(4) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `concat` takes labels of earlier statements, found `4`
-        help: label a statement, as in `stem: dense(64);`, and write `concat(stem)`"#]],
+        help: label a statement, as in `stem: dense(64);`, and write `concat(stem)`"]],
     );
     body_says(
         "a: dense(8) -> add(a) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         label `a` is declared later
-        help: only earlier statements can be used: move the labelled one up"#]],
+        help: only earlier statements can be used: move the labelled one up"]],
     );
     body_says(
         "a: dense(8); add(a, scale = 2) -> dense(4);",
-        expect![[r#"
+        expect![[r"
         `add` takes labels of earlier statements, found `2`
-        help: label a statement, as in `stem: dense(64);`, and write `add(stem)`"#]],
+        help: label a statement, as in `stem: dense(64);`, and write `add(stem)`"]],
     );
 }
