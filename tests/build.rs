@@ -78,7 +78,7 @@ impl Declarations {
         let name = format!("Net{index}");
         let _ = writeln!(
             self.text,
-            "network! {{ #[derive(Clone, Debug)] pub struct {name}({input}) -> {output} {{ scalar = f64; {body} {softmax} }} }}"
+            "network! {{ #[derive(Clone, Debug)] #[gradient_flow(allow)] pub struct {name}({input}) -> {output} {{ scalar = f64; {body} {softmax} }} }}"
         );
         let _ = writeln!(
             self.text,

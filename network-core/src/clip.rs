@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn an_entry_that_is_not_finite_is_named() {
         for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
-            let mut entries = [1.0; 5000];
+            let mut entries = vec![1.0; 5000];
             entries[4321] = bad;
             assert_eq!(
                 norm::<f32>(&entries),

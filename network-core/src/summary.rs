@@ -93,8 +93,9 @@ mod tests {
     use crate::prelude::*;
 
     network! {
+        #[gradient_flow(allow)]
         struct Small(4) -> 3 {
-                hidden: dense(8) -> relu;
+            hidden: dense(8) -> relu;
             blocks: repeat(100) { dense(8) -> relu; }
             head: dense(3);
         }

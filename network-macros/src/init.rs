@@ -226,13 +226,12 @@ impl WrittenInit {
                 };
                 (init, relative(gain, rectifier_gain(following), root)?)
             }
-            Scheme::Lecun { .. } => (Init::LecunNormal, 1.0),
+            Scheme::Lecun { .. } | Scheme::Auto => (Init::LecunNormal, 1.0),
             Scheme::Orthogonal { gain } => (
                 Init::Orthogonal,
                 relative(gain, orthogonal_gain(following), 1.0)?,
             ),
             Scheme::PytorchDefault => (Init::PytorchDefault, 1.0),
-            Scheme::Auto => (Init::LecunNormal, 1.0),
         })
     }
 

@@ -7,6 +7,7 @@ use network_flow::{Analysis, Chain, Finding, Kind, Layer, Node, Severity, Theory
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashMap;
+use std::fmt::Write;
 
 /// What the theory says, ready to be written.
 #[derive(Default)]
@@ -188,13 +189,14 @@ impl Prediction {
             } else {
                 format!("each of these {count}")
             };
-            text.push_str(&format!(
-                "\n{these} `{word}` multiplies its squared norm by about {}",
-                short(factor)
-            ));
+            let factor = short(factor);
+            let _ = write!(
+                text,
+                "\n{these} `{word}` multiplies its squared norm by about {factor}"
+            );
         }
         for limit in &self.limits {
-            text.push_str(&format!("\n{limit}"));
+            let _ = write!(text, "\n{limit}");
         }
         let remedies: Vec<String> = finding
             .remedies
@@ -203,7 +205,7 @@ impl Prediction {
             .map(ToString::to_string)
             .collect();
         if !remedies.is_empty() {
-            text.push_str(&format!("\nhelp: {}", remedies.join(";  or ")));
+            let _ = write!(text, "\nhelp: {}", remedies.join(";  or "));
         }
         text
     }

@@ -221,7 +221,7 @@ pub(crate) fn readable(tokens: &TokenStream) -> String {
                 .chars()
                 .last()
                 .is_none_or(|c| !c.is_alphanumeric() && !")]_".contains(c));
-        if !(glue && !text.ends_with("<<")) && !text.is_empty() {
+        if !text.is_empty() && (!glue || text.ends_with("<<")) {
             text.push(' ');
         }
         text.push_str(token);

@@ -8,7 +8,7 @@ pub mod reference;
 use network_core::gradient::entries;
 use network_core::rand::{RngExt, SeedableRng};
 use network_core::{
-    Generator, Layer, Network, Parameter, ParameterKind, ParameterMut, Sample, Visitor, VisitorMut,
+    Generator, Network, Parameter, ParameterKind, ParameterMut, Sample, Visitor, VisitorMut,
     Workspace, bytemuck,
 };
 

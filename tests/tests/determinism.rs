@@ -10,7 +10,7 @@ use network_core::kernels::SimdPath;
 use network_core::prelude::*;
 use network_core::save::to_bytes;
 use network_core::train::Trainer;
-use network_core::{Name, Parameter, Real, Scalar, Visitor};
+use network_core::{Name, Parameter, Scalar, Visitor};
 use std::fmt::{Debug, Write};
 use std::sync::{Mutex, PoisonError};
 
@@ -296,10 +296,10 @@ fn other_seeds_give_other_results() {
 /// once, and for those that round twice.
 fn assert_losses(run: impl Fn() -> Vec<f64>, rounded_once: &Expect, rounded_twice: &Expect) {
     let text = |losses: Vec<f64>| -> String {
-        losses
-            .iter()
-            .map(|loss| format!("{:016x} {loss:.9}\n", loss.to_bits()))
-            .collect()
+        losses.iter().fold(String::new(), |mut text, loss| {
+            let _ = writeln!(text, "{:016x} {loss:.9}", loss.to_bits());
+            text
+        })
     };
     let all = on_every_path(|| text(run()));
     let (once, twice): (Vec<_>, Vec<_>) = all.into_iter().partition(|(path, _)| path.is_fused());

@@ -71,7 +71,13 @@ pub(super) use x86::{avx2_f32, avx2_f64};
 #[cfg(target_arch = "x86_64")]
 mod x86 {
     use super::Block;
-    use core::arch::x86_64::{_mm256_setr_epi32, _mm256_setzero_ps, _mm256_loadu_ps, _mm256_cmpgt_epi32, _mm256_set1_epi32, _mm256_maskload_ps, _mm256_storeu_ps, __m256, _mm256_unpacklo_ps, _mm256_unpackhi_ps, _mm256_shuffle_ps, _mm256_permute2f128_ps, _mm256_setr_epi64x, _mm256_cmpgt_epi64, _mm256_set1_epi64x, _mm256_setzero_pd, _mm256_maskload_pd, _mm256_unpacklo_pd, _mm256_unpackhi_pd, _mm256_permute2f128_pd, _mm256_storeu_pd};
+    use core::arch::x86_64::{
+        __m256, _mm256_cmpgt_epi32, _mm256_cmpgt_epi64, _mm256_loadu_ps, _mm256_maskload_pd,
+        _mm256_maskload_ps, _mm256_permute2f128_pd, _mm256_permute2f128_ps, _mm256_set1_epi32,
+        _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_setzero_pd,
+        _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_storeu_pd, _mm256_storeu_ps,
+        _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
+    };
 
     /// Transposes eight by eight; missing columns are written as zeros.
     ///

@@ -95,6 +95,7 @@ impl<T: Scalar> Layer for Norm<T> {
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
+    #[gradient_flow(allow)]
     struct Golden(3) -> 4 {
         stem: dense(2);
         norm: layer(Norm<f32>);
@@ -108,6 +109,7 @@ network! {
 network! {
     /// The same in f64, and with another head.
     #[derive(Clone, Debug, PartialEq)]
+    #[gradient_flow(allow)]
     struct Other(3) -> 5 {
         scalar = f64;
         stem: dense(2);

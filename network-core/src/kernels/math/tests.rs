@@ -83,9 +83,9 @@ fn stride() -> u64 {
 /// The largest error over all `f32`, at least over every 4099th.
 fn check_f32(f: &impl Reference, bound: f64) {
     let stride = stride();
-    let mut x = [0.0_f32; 1 << 12];
-    let mut y = [0.0_f32; 1 << 12];
-    let mut exact = [0.0_f64; 1 << 12];
+    let mut x = vec![0.0_f32; 1 << 12];
+    let mut y = vec![0.0_f32; 1 << 12];
+    let mut exact = vec![0.0_f64; 1 << 12];
     let mut worst = [(0.0_f64, 0.0_f32); 8];
     let mut bits = 0_u64;
     while bits < 1 << 32 {

@@ -1,7 +1,13 @@
 //! AVX2 registers with fused multiply-add.
 
 use super::Vector;
-use core::arch::x86_64::{__m256, __m256i, _mm256_cmpgt_epi32, _mm256_set1_epi32, _mm256_setr_epi32, _mm256_set1_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps, _mm256_fmadd_ps, _mm256_add_ps, __m256d, _mm256_cmpgt_epi64, _mm256_set1_epi64x, _mm256_setr_epi64x, _mm256_set1_pd, _mm256_loadu_pd, _mm256_maskload_pd, _mm256_storeu_pd, _mm256_maskstore_pd, _mm256_fmadd_pd, _mm256_add_pd};
+use core::arch::x86_64::{
+    __m256, __m256d, __m256i, _mm256_add_pd, _mm256_add_ps, _mm256_cmpgt_epi32, _mm256_cmpgt_epi64,
+    _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd, _mm256_loadu_ps, _mm256_maskload_pd,
+    _mm256_maskload_ps, _mm256_maskstore_pd, _mm256_maskstore_ps, _mm256_set1_epi32,
+    _mm256_set1_epi64x, _mm256_set1_pd, _mm256_set1_ps, _mm256_setr_epi32, _mm256_setr_epi64x,
+    _mm256_storeu_pd, _mm256_storeu_ps,
+};
 
 macro_rules! register {
     (

@@ -1,7 +1,15 @@
 //! AVX-512 registers, whole and half: every load and store can be masked at no cost.
 
 use super::Vector;
-use core::arch::x86_64::{__m512, __mmask16, _mm512_set1_ps, _mm512_loadu_ps, _mm512_maskz_loadu_ps, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_fmadd_ps, _mm512_add_ps, __m256, __mmask8, _mm256_set1_ps, _mm256_loadu_ps, _mm256_maskz_loadu_ps, _mm256_storeu_ps, _mm256_mask_storeu_ps, _mm256_fmadd_ps, _mm256_add_ps, __m512d, _mm512_set1_pd, _mm512_loadu_pd, _mm512_maskz_loadu_pd, _mm512_storeu_pd, _mm512_mask_storeu_pd, _mm512_fmadd_pd, _mm512_add_pd, __m256d, _mm256_set1_pd, _mm256_loadu_pd, _mm256_maskz_loadu_pd, _mm256_storeu_pd, _mm256_mask_storeu_pd, _mm256_fmadd_pd, _mm256_add_pd};
+use core::arch::x86_64::{
+    __m256, __m256d, __m512, __m512d, __mmask8, __mmask16, _mm256_add_pd, _mm256_add_ps,
+    _mm256_fmadd_pd, _mm256_fmadd_ps, _mm256_loadu_pd, _mm256_loadu_ps, _mm256_mask_storeu_pd,
+    _mm256_mask_storeu_ps, _mm256_maskz_loadu_pd, _mm256_maskz_loadu_ps, _mm256_set1_pd,
+    _mm256_set1_ps, _mm256_storeu_pd, _mm256_storeu_ps, _mm512_add_pd, _mm512_add_ps,
+    _mm512_fmadd_pd, _mm512_fmadd_ps, _mm512_loadu_pd, _mm512_loadu_ps, _mm512_mask_storeu_pd,
+    _mm512_mask_storeu_ps, _mm512_maskz_loadu_pd, _mm512_maskz_loadu_ps, _mm512_set1_pd,
+    _mm512_set1_ps, _mm512_storeu_pd, _mm512_storeu_ps,
+};
 
 macro_rules! register {
     (
