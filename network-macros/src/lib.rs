@@ -1,8 +1,8 @@
 //! The `network!` macro: a declared network becomes statically sized code.
 //!
-//! One file is one stage: tokens -> [`syntax`] (what was written) -> [`resolve`]
-//! (names, shapes, defaults) -> [`model`] (final) -> [`prediction`] (what theory says
-//! of its gradients) -> [`codegen`] (calls, not mathematics). [`layers`] is the table
+//! One file is one stage: tokens -> `syntax` (what was written) -> `resolve`
+//! (names, shapes, defaults) -> `model` (final) -> `prediction` (what theory says
+//! of its gradients) -> `codegen` (calls, not mathematics). `layers` is the table
 //! of all layers.
 #![forbid(unsafe_code)]
 

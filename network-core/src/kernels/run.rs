@@ -7,7 +7,7 @@ use crate::Scalar;
 /// A computation over stored numbers of type `T`, for [`run`].
 ///
 /// Mark `run`, and all that it calls, `#[inline(always)]`; write loops over arrays
-/// of [`LANES`](super::LANES) numbers (see [`chunks`](super::chunks)); turn the
+/// of [`LANES`](super::LANES) numbers; turn the
 /// stored slices into numbers to compute with by [`Number::slice`].
 ///
 /// ```
