@@ -82,6 +82,46 @@ impl ::network_core::Layer for Symbolic {
     type Config = ();
     type Gradient = SymbolicGradient;
     type Cache<const BATCH: usize> = SymbolicCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            { WIDTH },
+            ::network_core::layers::LeakyRelu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH + sizes::INPUT },
+            { OUTPUT },
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            { WIDTH },
+            ::network_core::layers::LeakyRelu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            { WIDTH + sizes::INPUT },
+            { OUTPUT },
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.stem,
@@ -392,6 +432,44 @@ impl ::network_core::Layer for SymbolicRepeat1 {
     type Config = ();
     type Gradient = SymbolicRepeat1Gradient;
     type Cache<const BATCH: usize> = SymbolicRepeat1Cache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            { 2 * WIDTH },
+            ::network_core::layers::Silu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            { 2 * WIDTH },
+            { WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            { 2 * WIDTH },
+            ::network_core::layers::Silu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            { 2 * WIDTH },
+            { WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,

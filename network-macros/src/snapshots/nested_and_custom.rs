@@ -71,6 +71,34 @@ impl ::network_core::Layer for Mixed {
     type Config = ();
     type Gradient = MixedGradient;
     type Cache<const BATCH: usize> = MixedCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <parts::Encoder as ::network_core::Layer>::MULTIPLY_ADDS
+        + <Swish<f32, 8> as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            8,
+            Bump,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            8,
+            2,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <parts::Encoder as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <parts::Encoder as ::network_core::Layer>::COUPLES_SAMPLES
+        || <Swish<f32, 8> as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            8,
+            Bump,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            8,
+            2,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(&mut self.encoder, &(), generator);
         ::network_core::Layer::initialize(

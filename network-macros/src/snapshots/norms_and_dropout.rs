@@ -131,6 +131,105 @@ impl ::network_core::Layer for Normed {
     type Config = ();
     type Gradient = NormedGradient;
     type Cache<const BATCH: usize> = NormedCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            20,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            20,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::LayerNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Prelu<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            20,
+            3,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Softmax<
+            f32,
+            3,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            20,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            20,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::LayerNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Prelu<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            20,
+            3,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Softmax<
+            f32,
+            3,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,

@@ -90,6 +90,54 @@ impl ::network_core::Layer for Deep {
     type Config = ();
     type Gradient = DeepGradient;
     type Cache<const BATCH: usize> = DeepCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <[DeepBlocks; 16] as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            10,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <[DeepBlocks; 16] as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            10,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.stem,
@@ -423,6 +471,70 @@ impl ::network_core::Layer for DeepBlocks {
     type Config = ();
     type Gradient = DeepBlocksGradient;
     type Cache<const BATCH: usize> = DeepBlocksCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,
