@@ -169,7 +169,7 @@ impl GradientFlow {
             })
             .map(|(layer, flow)| f64::from(flow.delta_rms) * libm::sqrt(layer.width as f64));
         let first = trained.next()?;
-        let last = trained.last()?;
+        let last = trained.next_back()?;
         Some(libm::log10(first / last))
     }
 }
