@@ -833,7 +833,14 @@ impl ::network_core::Network for Normed {
         decades: ::core::option::Option::Some(-0.1466614008317459),
         deviation: ::core::option::Option::Some(0.0575226844128052),
         unknown: ::core::option::Option::None,
-        findings: &[],
+        findings: &[
+            ::network_core::flow::Finding {
+                kind: "softmax before the loss",
+                severity: ::network_core::flow::Severity::Note,
+                layer: "softmax_1",
+                text: "softmax before the loss: `CrossEntropy` applies it itself\nhelp: leave it out",
+            },
+        ],
         names: &[
             "dense_1",
             "batch_norm_1",

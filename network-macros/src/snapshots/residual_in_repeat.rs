@@ -1012,7 +1012,7 @@ impl ::network_core::Network for Deep {
                 kind: "bias without effect",
                 severity: ::network_core::flow::Severity::Note,
                 layer: "stem",
-                text: "the bias of `stem` has no effect: the batch norm after it subtracts it again\nhelp: `bias = false`",
+                text: "bias without effect: the batch norm after `stem` subtracts it again\nhelp: `dense(64, bias = false)`",
             },
         ],
         names: &[
