@@ -14,7 +14,7 @@ use words::{Words, short};
 /// What the theory says, ready to be written.
 #[derive(Default)]
 pub(crate) struct Prediction {
-    analysis: Option<Analysis>,
+    pub(crate) analysis: Option<Analysis>,
     /// The gains of layers with `init = auto`, by site.
     pub(crate) gains: HashMap<usize, f64>,
     /// One sentence for each activation that `init = auto` cannot balance.
