@@ -202,6 +202,13 @@ impl Theory {
             remedies.sort_by(|(a, _), (b, _)| a.order(b));
         }
         let mut remedies: Vec<Remedy> = remedies.into_iter().map(|(remedy, _)| remedy).collect();
+        // Of inits alone, the best one is enough.
+        let mut inits = 0;
+        remedies.retain(|remedy| {
+            let init = |edit: &Edit| matches!(edit, Edit::Init { .. });
+            inits += usize::from(remedy.edits.iter().all(init));
+            inits <= 1 || !remedy.edits.iter().all(init)
+        });
         remedies.dedup_by(|b, a| a.edits == b.edits);
         remedies.truncate(PROPOSED);
         remedies
@@ -321,6 +328,13 @@ fn candidates(survey: &Survey, finding: &Finding) -> Vec<Candidate> {
         norm(Layer::batch_norm(1.0)),
         norm(Layer::layer_norm()),
     ];
+    if matches!(
+        finding.kind,
+        Kind::Saturation | Kind::NoGradient | Kind::InitMismatch
+    ) {
+        // A skip would lead around the fault and leave it.
+        return list;
+    }
     if survey.residuals.is_empty() {
         list.push(skips(false));
         if finding.kind == Kind::BatchNormChain || !survey.has_norm {

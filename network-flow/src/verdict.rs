@@ -377,20 +377,24 @@ impl<'a> Stack<'a> {
         let mut segments = self.segments();
         segments.pop();
         let mut worst: Option<(f64, usize)> = None;
-        let mut nodes = Vec::new();
+        let (mut nodes, mut logarithm) = (Vec::new(), 0.0);
         for segment in segments.iter().filter(|segment| !segment.normalised) {
             let cost = segment.chi.log10().abs();
             let mended = self.culprit(segment, cache) == segment.dense;
             if mended && cost > Kind::InitMismatch.rule().levels[0] {
                 nodes.push(segment.dense);
+                logarithm += segment.chi.ln();
                 if worst.is_none_or(|(most, _)| cost > most) {
                     worst = Some((cost, segment.dense));
                 }
             }
         }
         let (cost, id) = worst?;
+        let count = nodes.len();
         nodes.insert(0, id);
-        self.finding(Kind::InitMismatch, cost, nodes)
+        let mut finding = self.finding(Kind::InitMismatch, cost, nodes)?;
+        finding.per_layer = Some((count, (logarithm / count as f64).exp()));
+        Some(finding)
     }
 
     fn saturation(&self) -> Option<Finding> {

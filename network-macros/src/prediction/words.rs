@@ -31,9 +31,13 @@ impl Words {
                 _ => format!("each of these {count}"),
             };
             let factor = short(factor);
+            let whose = match finding.kind {
+                Kind::InitMismatch => "the gradient's",
+                _ => "its",
+            };
             let _ = write!(
                 details,
-                "\n{these} `{word}` multiplies its squared norm by about {factor}"
+                "\n{these} `{word}` multiplies {whose} squared norm by about {factor}"
             );
         }
         for limit in limits.iter().filter(|_| finding.kind.is_gradient()) {
@@ -143,10 +147,11 @@ fn headline(finding: &Finding, analysis: &Analysis, sites: &[Site]) -> String {
             finding.value.min(1.0)
         ),
         Kind::Saturation => format!("most units of `{name}` sit where it is flat"),
-        Kind::InitMismatch => format!(
-            "`{name}` multiplies the gradient's squared norm by a factor {} from one",
-            short(10.0_f64.powf(value))
-        ),
+        Kind::InitMismatch => {
+            let small = finding.per_layer.is_some_and(|(_, factor)| factor < 1.0);
+            let small = if small { "small" } else { "large" };
+            format!("the weights of `{name}` are too {small} for the activation before it")
+        }
         Kind::Underflow => format!("{value:.0} decades leave the range of `f32`"),
         Kind::BiasBeforeBatchNorm => {
             format!("the batch norm after `{name}` subtracts it again")

@@ -462,7 +462,7 @@ impl ::network_core::Network for Plain {
                 kind: "init does not fit",
                 severity: ::network_core::flow::Severity::Note,
                 layer: "dense_1",
-                text: "init does not fit: `dense_1` multiplies the gradient's squared norm by a factor 1.5 from one\nhelp: `init = he_normal`, or `relu` with `init = he_normal`, or `selu` with `init = lecun_normal`",
+                text: "init does not fit: the weights of `dense_1` are too small for the activation before it\nthis `dense` multiplies the gradient's squared norm by about 0.67\nhelp: `init = he_normal`, or `relu` with `init = he_normal`, or `selu` with `init = lecun_normal`",
             },
         ],
         names: &["hidden", "hidden_relu", "dense_1", "tanh_1", "head"],
