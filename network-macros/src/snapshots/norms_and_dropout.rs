@@ -398,12 +398,23 @@ impl ::network_core::Layer for Normed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("dense_1", "dense(20, bias = false)"),
+            &self.dense_1,
+            pass,
+            x,
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -412,9 +423,16 @@ impl ::network_core::Layer for Normed {
             scratch,
         );
         self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("relu_1", "relu"),
+            pass,
+            &cache.batch_norm_1_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -422,9 +440,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.dropout_1_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
             &cache.dropout_1_output[..n],
@@ -432,9 +452,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
             &cache.dense_2_output[..n],
@@ -442,9 +464,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.layer_norm_1_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
             &cache.layer_norm_1_output[..n],
@@ -452,9 +476,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
             &cache.prelu_1_output[..n],
@@ -462,9 +488,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.dropout_2_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
             &cache.dropout_2_output[..n],
@@ -472,9 +500,18 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.softmax_1, pass, &cache.dense_3_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("softmax_1", "softmax"),
+            &self.softmax_1,
+            pass,
+            &cache.dense_3_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 40;
     fn backward<const BATCH: usize>(
@@ -491,9 +528,11 @@ impl ::network_core::Layer for Normed {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 20);
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
             &cache.dense_3_output[..n],
@@ -506,9 +545,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
             &cache.dropout_2_output[..n],
@@ -521,9 +562,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.dense_3,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
             &cache.prelu_1_output[..n],
@@ -536,9 +579,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
             &cache.layer_norm_1_output[..n],
@@ -551,9 +596,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.prelu_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
             &cache.dense_2_output[..n],
@@ -566,9 +613,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.layer_norm_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
             &cache.dropout_1_output[..n],
@@ -581,9 +630,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.dense_2,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -596,15 +647,27 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+        );
         self.relu_1
             .backward_in_place(
                 pass.path,
                 &cache.batch_norm_1_output[..n],
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -617,9 +680,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.batch_norm_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(20, bias = false)"),
             &self.dense_1,
             pass,
             x,
