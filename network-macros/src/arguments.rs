@@ -264,7 +264,10 @@ impl<'a> Arguments<'a> {
         let rest = std::mem::take(&mut self.rest);
         let (without, with): (Vec<_>, Vec<_>) = rest.into_iter().partition(|a| a.name.is_none());
         self.rest = with;
-        without.into_iter().map(|argument| &argument.value).collect()
+        without
+            .into_iter()
+            .map(|argument| &argument.value)
+            .collect()
     }
 
     /// Positional arguments that name earlier statements.

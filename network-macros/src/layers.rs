@@ -148,7 +148,9 @@ impl Context<'_> {
                 if self.certain {
                     let help = match other {
                         Shape::Vector(n) => match n.known().filter(|n| *n > 1) {
-                            Some(n) => format!("insert `reshape(1, 1, {n})` before it, or sizes with that product"),
+                            Some(n) => format!(
+                                "insert `reshape(1, 1, {n})` before it, or sizes with that product"
+                            ),
                             None => format!("insert `reshape(1, 1, {n})` before it"),
                         },
                         _ => {
@@ -157,8 +159,9 @@ impl Context<'_> {
                                 Some(_) if word != call.word() => {
                                     format!("use `{word}`, which works on sequences")
                                 }
-                                _ => "insert `reshape(channels, height, width)` before it"
-                                    .to_owned(),
+                                _ => {
+                                    "insert `reshape(channels, height, width)` before it".to_owned()
+                                }
                             }
                         }
                     };

@@ -55,7 +55,8 @@ impl Convolution {
         let Window { channels, .. } = self.window;
         assert!(
             self.groups > 0
-                && channels.is_multiple_of(self.groups) && self.channels.is_multiple_of(self.groups),
+                && channels.is_multiple_of(self.groups)
+                && self.channels.is_multiple_of(self.groups),
             "the channels cannot be divided into these groups"
         );
         assert_eq!(

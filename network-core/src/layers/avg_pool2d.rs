@@ -181,8 +181,7 @@ mod tests {
     use crate::layers::check;
 
     /// 2 x 5 x 7, kernel 3 x 2, stride 2 x 1, padding 1: 2 x 3 x 8, windows overlap.
-    type Odd<T> =
-        AvgPool2d<T, Slide<Image<2, 5, 7>, Pair<3, 2>, Pair<2, 1>, Pair<1, 1>>, 70, 48>;
+    type Odd<T> = AvgPool2d<T, Slide<Image<2, 5, 7>, Pair<3, 2>, Pair<2, 1>, Pair<1, 1>>, 70, 48>;
     type Halves<T> = AvgPool2d<T, Slide<Image<2, 5, 7>, Pair<2, 2>, Pair<2, 2>>, 70, 12>;
     type Global<T> = AvgPool2d<T, Slide<Image<3, 5, 4>, Pair<5, 4>>, 60, 3>;
 

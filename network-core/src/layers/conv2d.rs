@@ -278,9 +278,18 @@ mod tests {
     #[test]
     fn gradients_agree_with_differences() {
         check::gradients(&mut *check::layer::<Odd<f64>>(&CONFIG, 3), check::anywhere);
-        check::gradients(&mut *check::layer::<Grouped<f64>>(&CONFIG, 3), check::anywhere);
-        check::gradients(&mut *check::layer::<Depthwise<f64>>(&CONFIG, 3), check::anywhere);
-        check::gradients(&mut *check::layer::<Point<f64>>(&CONFIG, 3), check::anywhere);
+        check::gradients(
+            &mut *check::layer::<Grouped<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<Depthwise<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<Point<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
     }
 
     #[test]

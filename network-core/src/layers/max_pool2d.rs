@@ -54,7 +54,11 @@ impl<T: Scalar> Task<T> for Forward<'_, T> {
             let rows = x.chunks_exact(2 * w.width);
             for (x, y) in rows.zip(y.chunks_exact_mut(w.output[1])) {
                 let (above, below) = x.split_at(w.width);
-                let pairs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+                let pairs = above
+                    .as_chunks::<2>()
+                    .0
+                    .iter()
+                    .zip(below.as_chunks::<2>().0);
                 for (y, (above, below)) in y.iter_mut().zip(pairs) {
                     let largest = larger(larger(above[0], above[1]), below[0]);
                     *y = larger(largest, below[1]);
@@ -126,9 +130,7 @@ impl<T: Scalar> Task<T> for Backward<'_, T> {
         d_x.fill(R::ZERO);
         let plane = w.height * w.width;
         let inputs = x.chunks_exact(plane).zip(d_x.chunks_exact_mut(plane));
-        let outputs = y
-            .chunks_exact(w.pixels())
-            .zip(d_y.chunks_exact(w.pixels()));
+        let outputs = y.chunks_exact(w.pixels()).zip(d_y.chunks_exact(w.pixels()));
         for ((x, d_x), (y, d_y)) in inputs.zip(outputs) {
             let rows = y
                 .chunks_exact(w.output[1])
@@ -149,7 +151,11 @@ fn backward_halves<R: Real>(x: &[R], y: &[R], d_y: &[R], d_x: &mut [R]) {
     let width = x.len() / 2;
     let (above, below) = x.split_at(width);
     let (d_above, d_below) = d_x.split_at_mut(width);
-    let inputs = above.as_chunks::<2>().0.iter().zip(below.as_chunks::<2>().0);
+    let inputs = above
+        .as_chunks::<2>()
+        .0
+        .iter()
+        .zip(below.as_chunks::<2>().0);
     let d_inputs = d_above
         .as_chunks_mut::<2>()
         .0
@@ -268,33 +274,46 @@ mod tests {
 
     type Halves<T> = MaxPool2d<T, Slide<Image<2, 4, 6>, Pair<2, 2>, Pair<2, 2>>, 48, 12>;
     /// 2 x 5 x 7, kernel 3 x 2, stride 2 x 1, padding 1: 2 x 3 x 8, windows overlap.
-    type Odd<T> =
-        MaxPool2d<T, Slide<Image<2, 5, 7>, Pair<3, 2>, Pair<2, 1>, Pair<1, 1>>, 70, 48>;
+    type Odd<T> = MaxPool2d<T, Slide<Image<2, 5, 7>, Pair<3, 2>, Pair<2, 1>, Pair<1, 1>>, 70, 48>;
     /// Four steps of three features, two at a time.
     type Steps<T> = MaxPool2d<T, Slide<Image<1, 4, 3>, Pair<2, 1>, Pair<2, 1>>, 12, 6>;
 
     #[test]
     fn takes_the_largest_and_sends_the_gradient_to_the_first() {
-        let layer = MaxPool2d::<f64, Slide<Image<1, 2, 4>, Pair<2, 2>, Pair<2, 2>>, 8, 2>::default();
+        let layer =
+            MaxPool2d::<f64, Slide<Image<1, 2, 4>, Pair<2, 2>, Pair<2, 2>>, 8, 2>::default();
         let x = [[1.0, 5.0, 2.0, 2.0, 0.0, -1.0, 2.0, 2.0]].map(SVector::from);
         let y = check::infer(&layer, &x);
         assert_eq!(y, [[5.0, 2.0]].map(SVector::from));
         let mut d_x = x;
         let d_y = [[10.0, 20.0]].map(SVector::from);
-        check::backward(&layer, &x, &y, &d_y, Some(&mut d_x), &mut (), &mut (), false);
+        check::backward(
+            &layer,
+            &x,
+            &y,
+            &d_y,
+            Some(&mut d_x),
+            &mut (),
+            &mut (),
+            false,
+        );
         assert_eq!(
             d_x,
             [[0.0, 10.0, 20.0, 0.0, 0.0, 0.0, 0.0, 0.0]].map(SVector::from)
         );
-        let y = check::infer(&Steps::<f64>::default(), &[SVector::from([
-            1.0, 2.0, 3.0, 3.0, 1.0, 2.0, -1.0, -2.0, -3.0, -2.0, -3.0, -1.0,
-        ])]);
+        let y = check::infer(
+            &Steps::<f64>::default(),
+            &[SVector::from([
+                1.0, 2.0, 3.0, 3.0, 1.0, 2.0, -1.0, -2.0, -3.0, -2.0, -3.0, -1.0,
+            ])],
+        );
         assert_eq!(y, [SVector::from([3.0, 2.0, 3.0, -1.0, -2.0, -1.0])]);
     }
 
     #[test]
     fn not_a_number_is_not_hidden() {
-        let layer = MaxPool2d::<f32, Slide<Image<1, 2, 2>, Pair<2, 2>, Pair<2, 2>>, 4, 1>::default();
+        let layer =
+            MaxPool2d::<f32, Slide<Image<1, 2, 2>, Pair<2, 2>, Pair<2, 2>>, 4, 1>::default();
         for k in 0..4 {
             let mut x = SVector::from([1.0; 4]);
             x[k] = f32::NAN;

@@ -36,7 +36,11 @@ impl Window {
         let one = || [Size::Known(1), Size::Known(1)];
         let kernel = arguments.pair("kernel", true, 1, context.errors);
         if kernel.is_none() {
-            arguments.missing("`kernel`, a size or a pair of sizes", example, context.errors);
+            arguments.missing(
+                "`kernel`, a size or a pair of sizes",
+                example,
+                context.errors,
+            );
         }
         let stride = arguments.pair("stride", false, 1, context.errors);
         let padding = arguments.pair("padding", false, 0, context.errors);
@@ -80,7 +84,8 @@ impl Window {
                 );
                 return None;
             }
-            if (kernel.known().is_none() || padding.known().is_none()) && padding.known() != Some(0) {
+            if (kernel.known().is_none() || padding.known().is_none()) && padding.known() != Some(0)
+            {
                 let krate = context.krate;
                 let (k, p) = (kernel.expr(), padding.expr());
                 let text = format!(
@@ -143,7 +148,14 @@ impl Window {
             )
         };
         let known = [size, kernel, stride, padding, dilation].map(Size::known);
-        if let [Some(size), Some(kernel), Some(stride), Some(padding), Some(dilation)] = known {
+        if let [
+            Some(size),
+            Some(kernel),
+            Some(stride),
+            Some(padding),
+            Some(dilation),
+        ] = known
+        {
             let room = i128::try_from(size + 2 * padding).ok()?;
             let reach = i128::try_from(dilation.saturating_mul(kernel - 1) + 1).ok()?;
             let positions = (room - reach).div_euclid(i128::try_from(stride).ok()?) + 1;

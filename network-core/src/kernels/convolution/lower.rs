@@ -22,11 +22,7 @@ pub(super) struct Tap {
 
 impl Tap {
     /// The blocks of the whole matrix, all rows of the same pixels one after the other.
-    pub(super) fn blocks(
-        pixels: usize,
-        rows: usize,
-        depth: usize,
-    ) -> impl Iterator<Item = Self> {
+    pub(super) fn blocks(pixels: usize, rows: usize, depth: usize) -> impl Iterator<Item = Self> {
         (0..pixels).step_by(PIXELS).flat_map(move |pixel| {
             (0..rows).step_by(depth).map(move |row| Self {
                 row,
@@ -158,8 +154,7 @@ impl<T: Scalar> Task<T> for Lower<'_, T> {
                     buffer[at..at + low - first].fill(T::ZERO);
                 }
                 if high > low {
-                    let from =
-                        from + low * stride + kx * window.dilation[1] - window.padding[1];
+                    let from = from + low * stride + kx * window.dilation[1] - window.padding[1];
                     copy(x, from, stride, buffer, at + low - first, high - low);
                 }
                 if end > high {
@@ -173,14 +168,7 @@ impl<T: Scalar> Task<T> for Lower<'_, T> {
 /// Copies `count` numbers, `stride` apart. May write more behind them: those are
 /// written later, or never read.
 #[inline(always)]
-fn copy<T: Scalar>(
-    x: &[T],
-    from: usize,
-    stride: usize,
-    buffer: &mut [T],
-    at: usize,
-    count: usize,
-) {
+fn copy<T: Scalar>(x: &[T], from: usize, stride: usize, buffer: &mut [T], at: usize, count: usize) {
     if stride == 1 {
         let mut done = 0;
         while done < count {

@@ -13,7 +13,9 @@ const IMAGES: usize = 3;
 
 fn normal(n: usize, seed: u64) -> Vec<f64> {
     let mut generator = Generator::seed_from_u64(seed);
-    (0..n).map(|_| StandardNormal.sample(&mut generator)).collect()
+    (0..n)
+        .map(|_| StandardNormal.sample(&mut generator))
+        .collect()
 }
 
 /// Calls `visit` with the indices of every product of a convolution: image's output,
@@ -26,7 +28,11 @@ fn products(sizes: &Convolution, mut visit: impl FnMut(usize, usize, usize)) {
             for p in 0..w.pixels() {
                 let (row, column) = (p / w.output[1], p % w.output[1]);
                 for k in 0..sizes.fan_in() {
-                    let (i, ky, kx) = (k % inputs, k / inputs % w.kernel[0], k / inputs / w.kernel[0]);
+                    let (i, ky, kx) = (
+                        k % inputs,
+                        k / inputs % w.kernel[0],
+                        k / inputs / w.kernel[0],
+                    );
                     let iy = (row * w.stride[0] + ky * w.dilation[0]).wrapping_sub(w.padding[0]);
                     let ix = (column * w.stride[1] + kx * w.dilation[1]).wrapping_sub(w.padding[1]);
                     if iy < w.height && ix < w.width {
@@ -45,7 +51,10 @@ fn products(sizes: &Convolution, mut visit: impl FnMut(usize, usize, usize)) {
 
 fn close(actual: &[f64], expected: &[f64], what: &str) {
     for (index, (a, e)) in actual.iter().zip(expected).enumerate() {
-        std::assert!((a - e).abs() < 1e-11 * (1.0 + e.abs()), "{what} {index}: {a} instead of {e}");
+        std::assert!(
+            (a - e).abs() < 1e-11 * (1.0 + e.abs()),
+            "{what} {index}: {a} instead of {e}"
+        );
     }
 }
 
@@ -93,8 +102,16 @@ fn agrees(sizes: &Convolution) {
         }
         let (mut twice, mut bias_twice) = (actual.clone(), bias.clone());
         conv2d_d_weight(path, sizes, &x, &d_y, &mut twice, &mut bias_twice, true);
-        close(&twice, &d_weight.iter().map(|d| 2.0 * d).collect::<Vec<_>>(), "accumulated");
-        close(&bias_twice, &d_bias.iter().map(|d| 2.0 * d).collect::<Vec<_>>(), "accumulated");
+        close(
+            &twice,
+            &d_weight.iter().map(|d| 2.0 * d).collect::<Vec<_>>(),
+            "accumulated",
+        );
+        close(
+            &bias_twice,
+            &d_bias.iter().map(|d| 2.0 * d).collect::<Vec<_>>(),
+            "accumulated",
+        );
     }
 }
 

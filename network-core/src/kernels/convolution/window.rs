@@ -70,7 +70,9 @@ impl Window {
         let (stride, shift) = (self.stride[1], tap * self.dilation[1]);
         let padding = self.padding[1];
         let low = padding.saturating_sub(shift).div_ceil(stride);
-        let high = (self.width + padding).saturating_sub(shift).div_ceil(stride);
+        let high = (self.width + padding)
+            .saturating_sub(shift)
+            .div_ceil(stride);
         let low = low.clamp(first, end);
         (low, high.clamp(low, end))
     }
