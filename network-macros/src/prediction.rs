@@ -146,15 +146,18 @@ impl Prediction {
         };
         let names = network.sites.iter().map(|site| &site.name);
         let words = network.sites.iter().map(|site| &site.word);
-        let mut records = Vec::with_capacity(24 * prediction.layers.len());
+        let mut records = Vec::with_capacity(32 * prediction.layers.len());
         for layer in &prediction.layers {
-            records.extend((layer.id as u32).to_le_bytes());
+            let trunk = u32::from(layer.trunk) << 31;
+            records.extend((layer.id as u32 | trunk).to_le_bytes());
             let numbers = [
                 layer.factor,
                 layer.gradient,
                 layer.second_moment,
                 layer.mean,
                 layer.cosine,
+                layer.gradient_deviation.unwrap_or(f64::NAN),
+                layer.forward_deviation.unwrap_or(f64::NAN),
             ];
             for number in numbers {
                 records.extend((number as f32).to_le_bytes());
