@@ -19,10 +19,11 @@ mod tile;
 mod transpose;
 mod vector;
 
-pub use affine::{Affine, Block};
+pub use affine::{Affine, Block, CellGradient};
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
 pub use dense::{dense_d_input, dense_d_weight, dense_forward};
+pub(crate) use elementwise::zip;
 pub use elementwise::{Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update};
 pub use number::Number;
 #[doc(hidden)]
