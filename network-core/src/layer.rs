@@ -3,6 +3,7 @@
 
 use crate::Scalar;
 use crate::kernels::SimdPath;
+use crate::probe::Probe;
 use bytemuck::{Pod, Zeroable};
 use nalgebra::SVector;
 
@@ -38,7 +39,6 @@ impl<T: Scalar, const N: usize> Sample for SVector<T, N> {
 }
 
 /// What one forward and backward pass shares among all layers.
-#[derive(Debug)]
 pub struct Pass<'a> {
     /// The instruction set the kernels run on.
     pub path: SimdPath,
@@ -46,6 +46,18 @@ pub struct Pass<'a> {
     pub generator: &'a mut Generator,
     /// Whether `backward` adds to the gradient (true) or replaces it (false).
     pub accumulate: bool,
+    /// Who watches, if anybody.
+    pub probe: Option<&'a mut dyn Probe>,
+}
+
+impl core::fmt::Debug for Pass<'_> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Pass")
+            .field("path", &self.path)
+            .field("accumulate", &self.accumulate)
+            .field("probe", &self.probe.is_some())
+            .finish_non_exhaustive()
+    }
 }
 
 /// A layer: parameters, and the mathematics of one map from `Input` to `Output`.

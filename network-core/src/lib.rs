@@ -67,6 +67,9 @@ pub mod optimizers;
 #[cfg(feature = "rayon")]
 mod parallel;
 pub mod prelude;
+pub mod probe;
+#[cfg(feature = "alloc")]
+pub mod report;
 #[cfg(feature = "std")]
 pub mod save;
 mod scalar;

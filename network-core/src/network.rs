@@ -3,6 +3,7 @@
 
 use crate::kernels::SimdPath;
 use crate::losses::{Loss, LossError};
+use crate::probe::{Probe, Signal};
 use crate::{Generator, Layer, Pass};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
@@ -125,6 +126,38 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
         workspace.forward(self, x);
         self.update_statistics(&workspace.cache);
         workspace.output()
+    }
+
+    /// As [`Network::forward`], watched.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has more than `BATCH` samples.
+    fn forward_probed<'w, const BATCH: usize>(
+        &mut self,
+        x: &[Self::Input],
+        workspace: &'w mut Workspace<Self, BATCH>,
+        probe: &mut dyn Probe,
+    ) -> &'w [Self::Output] {
+        workspace.run_forward(self, x, Some(probe));
+        self.update_statistics(&workspace.cache);
+        workspace.output()
+    }
+
+    /// As [`Network::backward`] and [`Network::backward_accumulate`], watched.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is not as long as it was in `forward`.
+    fn backward_probed<const BATCH: usize>(
+        &self,
+        x: &[Self::Input],
+        workspace: &mut Workspace<Self, BATCH>,
+        gradient: &mut Self::Gradient,
+        accumulate: bool,
+        probe: &mut dyn Probe,
+    ) {
+        workspace.run_backward(self, x, None, gradient, accumulate, Some(probe));
     }
 
     /// The backward half of a training step: from `workspace.d_output` to the
@@ -290,6 +323,10 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
     ///
     /// If `x` has more than `BATCH` samples.
     pub fn forward(&mut self, network: &N, x: &[N::Input]) {
+        self.run_forward(network, x, None);
+    }
+
+    fn run_forward(&mut self, network: &N, x: &[N::Input], mut probe: Option<&mut dyn Probe>) {
         assert!(
             x.len() <= BATCH,
             "a batch of {} samples does not fit a workspace for {BATCH}",
@@ -299,10 +336,15 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
         let mut generator =
             Generator::seed_from_u64(self.seed ^ self.passes.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         self.passes += 1;
+        if let Some(probe) = &mut probe {
+            probe.input(Signal::of(x));
+        }
         let mut pass = Pass {
             path: SimdPath::detect(),
             generator: &mut generator,
             accumulate: false,
+            // Shortens the lifetime to that of the pass.
+            probe: probe.map(|probe| probe as &mut dyn Probe),
         };
         Layer::forward(
             network,
@@ -327,12 +369,26 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
         gradient: &mut N::Gradient,
         accumulate: bool,
     ) {
+        self.run_backward(network, x, d_x, gradient, accumulate, None);
+    }
+
+    fn run_backward(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        d_x: Option<&mut [N::Input]>,
+        gradient: &mut N::Gradient,
+        accumulate: bool,
+        probe: Option<&mut dyn Probe>,
+    ) {
         assert_eq!(x.len(), self.len, "`backward` needs the batch of `forward`");
         let mut generator = Generator::seed_from_u64(self.seed);
         let mut pass = Pass {
             path: SimdPath::detect(),
             generator: &mut generator,
             accumulate,
+            // Shortens the lifetime to that of the pass.
+            probe: probe.map(|probe| probe as &mut dyn Probe),
         };
         Layer::backward(
             network,

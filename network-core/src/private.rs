@@ -3,7 +3,7 @@
 
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
-use crate::Scalar;
+use crate::{Layer, Name, Pass, Sample, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
@@ -98,4 +98,89 @@ impl Text {
             Err(_) => "sizes differ",
         }
     }
+}
+
+/// [`Layer::forward`] of a field.
+#[inline]
+pub fn forward<const BATCH: usize, L: Layer>(
+    (name, declared): (&'static str, &'static str),
+    layer: &L,
+    pass: &mut Pass<'_>,
+    x: &[L::Input],
+    y: &mut [L::Output],
+    cache: &mut L::Cache<BATCH>,
+    scratch: &mut [L::Scalar],
+) {
+    pass.enter(Name::Field(name), declared);
+    layer.forward::<BATCH>(pass, x, y, cache, scratch);
+    pass.forward(y);
+    pass.leave();
+}
+
+/// [`Layer::backward`] of a field.
+#[inline]
+pub fn backward<const BATCH: usize, L: Layer>(
+    (name, declared): (&'static str, &'static str),
+    layer: &L,
+    pass: &mut Pass<'_>,
+    x: &[L::Input],
+    y: &[L::Output],
+    d_y: &[L::Output],
+    mut d_x: Option<&mut [L::Input]>,
+    cache: &mut L::Cache<BATCH>,
+    gradient: &mut L::Gradient,
+    scratch: &mut [L::Scalar],
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.backward(d_y);
+    layer.backward::<BATCH>(
+        pass,
+        x,
+        y,
+        d_y,
+        d_x.as_deref_mut(),
+        cache,
+        gradient,
+        scratch,
+    );
+    if let Some(d_x) = d_x {
+        pass.backward_input(d_x);
+    }
+    pass.leave();
+}
+
+/// Tells of a step that is no [`Layer`]: its output.
+#[inline]
+pub fn forward_done<S: Sample>(
+    (name, declared): (&'static str, &'static str),
+    pass: &mut Pass<'_>,
+    y: &[S],
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.forward(y);
+    pass.leave();
+}
+
+/// Tells of a step that is no [`Layer`]: dL/d output.
+#[inline]
+pub fn backward_begins<S: Sample>(
+    (name, declared): (&'static str, &'static str),
+    pass: &mut Pass<'_>,
+    d_y: &[S],
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.backward(d_y);
+    pass.leave();
+}
+
+/// Tells of a step that is no [`Layer`]: dL/d input.
+#[inline]
+pub fn backward_done<S: Sample>(
+    (name, declared): (&'static str, &'static str),
+    pass: &mut Pass<'_>,
+    d_x: &[S],
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.backward_input(d_x);
+    pass.leave();
 }

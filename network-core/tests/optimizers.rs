@@ -43,6 +43,7 @@ fn train<O: Optimizer>(
         path,
         generator: &mut generator,
         accumulate: false,
+        probe: None,
     };
     let mut y = vec![SVector::zeros(); x.len()];
     let mut d_y = y.clone();

@@ -396,6 +396,19 @@ impl Writer<'_> {
     }
 }
 
+/// What a probe is told of a field: its name and how it was declared.
+fn told(field: &Field) -> TokenStream {
+    let name = field.name.unraw().to_string();
+    let declared = &field.layer.declared;
+    quote!((#name, #declared))
+}
+
+/// What a probe is told of a skip.
+fn told_skip(value: &crate::model::Value) -> TokenStream {
+    let name = value.name.unraw().to_string();
+    quote!((#name, "residual"))
+}
+
 /// The name of a field's cache.
 fn cache_name(field: &Field) -> syn::Ident {
     format_ident!("{}_cache", field.name)

@@ -98,6 +98,7 @@ fn forward_on<L: Layer>(
         path,
         generator: &mut Generator::seed_from_u64(seed),
         accumulate: false,
+        probe: None,
     };
     layer.forward(
         &mut pass,
@@ -151,6 +152,7 @@ fn backward_on<L: Layer>(
         path,
         generator: &mut Generator::seed_from_u64(99),
         accumulate,
+        probe: None,
     };
     let mut scratch = poisoned(L::SCRATCH * x.len());
     layer.backward(&mut pass, x, y, d_y, d_x, cache, gradient, &mut scratch);

@@ -77,7 +77,9 @@ where
             } else {
                 &mut after[0][..n]
             };
+            pass.enter(Name::Index(index), "");
             block.forward(pass, x, y, &mut cache.blocks[index], scratch);
+            pass.leave();
         }
     }
 
@@ -115,6 +117,7 @@ where
             } else {
                 Some(&mut *to)
             };
+            pass.enter(Name::Index(index), "");
             self[index].backward(
                 pass,
                 x,
@@ -125,6 +128,7 @@ where
                 &mut gradient[index],
                 scratch,
             );
+            pass.leave();
             core::mem::swap(&mut from, &mut to);
         }
         if let (0, Some(d_x)) = (N, d_x) {

@@ -5,12 +5,13 @@
 
 use super::slots::{SlotId, Slots};
 use super::storage::Storage;
-use super::{Writer, cache_name, cast, cast_mut};
+use super::{Writer, cache_name, cast, cast_mut, told, told_skip};
 use crate::arguments::Number;
 use crate::model::{InPlace, Operation, ValueId};
 use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 /// Where dL/dvalue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +32,8 @@ struct Backward<'a> {
     places: Vec<Place>,
     /// Contributions to the block's input that are still to come.
     input_uses: usize,
+    /// The skip whose contribution to dL/dvalue waits for the branch's.
+    skips: Vec<Option<String>>,
     steps: Vec<TokenStream>,
 }
 
@@ -48,6 +51,7 @@ impl Writer<'_> {
             slots: Slots::default(),
             places,
             input_uses: self.consumers(0),
+            skips: vec![None; self.block.values.len()],
             steps: Vec::new(),
         };
         for operation in self.block.operations.iter().rev() {
@@ -97,7 +101,7 @@ impl Backward<'_> {
     fn layer(&mut self, field: usize, input: ValueId, output: ValueId) {
         let krate = self.krate;
         let field = &self.writer.block.fields[field];
-        let name = &field.name;
+        let (name, told) = (&field.name, told(field));
         let y = self.writer.read(&self.storage, output);
         // An overwritten input is not looked at: its maker's successor stands there.
         let x = self.writer.read(&self.storage, input);
@@ -121,8 +125,12 @@ impl Backward<'_> {
             && self.slots.is_sole(slot)
         {
             let d = self.write(slot, output);
-            self.steps
-                .push(quote! { self.#name.backward_in_place(pass.path, #y, #d); });
+            let done = self.writer.slot(slot, output);
+            self.steps.push(quote! {
+                #krate::__private::backward_begins(#told, pass, #d_y);
+                self.#name.backward_in_place(pass.path, #y, #d);
+                #krate::__private::backward_done(#told, pass, #done);
+            });
             self.slots.share(slot);
             self.release(output);
             self.contribute(input, slot);
@@ -138,7 +146,7 @@ impl Backward<'_> {
             let to = self.slots.take(&self.writer.block.values[input].len);
             let d_x = cast_mut(krate, layer, self.write(to, input));
             self.steps.push(quote! {
-                #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
+                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
             });
             self.release(output);
             self.contribute(input, to);
@@ -150,7 +158,7 @@ impl Backward<'_> {
             let d_x = cast_mut(krate, layer, self.write(to, 0));
             self.steps.push(quote! {
                 let wanted = if d_x.is_some() { ::core::option::Option::Some(#d_x) } else { ::core::option::Option::None };
-                #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, wanted, #cache, #gradient, scratch);
+                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, wanted, #cache, #gradient, scratch);
             });
             self.release(output);
             self.contribute(0, to);
@@ -161,7 +169,7 @@ impl Backward<'_> {
                 quote!(d_x.as_deref_mut())
             };
             self.steps.push(quote! {
-                #krate::Layer::backward::<BATCH>(&self.#name, pass, #x, #y, #d_y, #d_x, #cache, #gradient, scratch);
+                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, #d_x, #cache, #gradient, scratch);
             });
             self.release(output);
             self.add_earlier_to_input();
@@ -170,7 +178,14 @@ impl Backward<'_> {
 
     /// `y = skip + scale * branch`: `d_skip += d_y`, `d_branch += scale * d_y`.
     fn residual(&mut self, skip: ValueId, branch: ValueId, scale: &Number, output: ValueId) {
+        let value = &self.writer.block.values[output];
+        if let Some(d_y) = self.read(output) {
+            let (krate, told) = (self.krate, told_skip(value));
+            self.steps
+                .push(quote! { #krate::__private::backward_begins(#told, pass, #d_y); });
+        }
         self.pass_on(skip, output, None);
+        self.skips[skip] = Some(value.name.unraw().to_string());
         let scale = (scale.known != Some(1.0)).then_some(scale);
         self.pass_on(branch, output, scale);
         self.release(output);
@@ -250,6 +265,11 @@ impl Backward<'_> {
         let krate = self.krate;
         if let Some(before) = self.read(value) {
             let sum = self.write(slot, value);
+            if let Some(name) = self.skips[value].take() {
+                let branch = self.writer.slot(slot, value);
+                self.steps
+                    .push(quote! { pass.skip(#name, #before, #branch); });
+            }
             self.steps
                 .push(quote! { #krate::layers::residual::add(pass.path, #sum, #before); });
             self.release(value);
@@ -261,8 +281,12 @@ impl Backward<'_> {
     fn add_earlier_to_input(&mut self) {
         let krate = self.krate;
         if let Some(before) = self.read(0) {
+            let skip = self.skips[0]
+                .take()
+                .map(|name| quote! { pass.skip(#name, #before, d_x); });
             self.steps.push(quote! {
                 if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                    #skip
                     #krate::layers::residual::add(pass.path, d_x, #before);
                 }
             });

@@ -1,6 +1,6 @@
 //! The forward pass of training: one call for each operation, in order.
 
-use super::{Writer, cache_name, cast, cast_mut};
+use super::{Writer, cache_name, cast, cast_mut, told, told_skip};
 use crate::model::Operation;
 use crate::shape::Size;
 use proc_macro2::TokenStream;
@@ -15,9 +15,13 @@ impl Writer<'_> {
             match operation {
                 Operation::Layer { field, input, output: value } => {
                     let field = &self.block.fields[*field];
-                    let name = &field.name;
+                    let (name, told) = (&field.name, told(field));
                     if storage.overwrites(*value, *input) {
-                        return quote! { self.#name.forward_in_place(pass.path, #output); };
+                        let done = self.read(&storage, *value);
+                        return quote! {
+                            self.#name.forward_in_place(pass.path, #output);
+                            #krate::__private::forward_done(#told, pass, #done);
+                        };
                     }
                     let input = cast(krate, &field.layer, self.read(&storage, *input));
                     let output = cast_mut(krate, &field.layer, output);
@@ -28,16 +32,21 @@ impl Writer<'_> {
                         quote!(&mut ())
                     };
                     quote! {
-                        #krate::Layer::forward::<BATCH>(&self.#name, pass, #input, #output, #cache, scratch);
+                        #krate::__private::forward::<BATCH, _>(#told, &self.#name, pass, #input, #output, #cache, scratch);
                     }
                 }
                 Operation::Residual { skip, branch, scale, output: value } => {
                     let skip = self.read(&storage, *skip);
-                    if storage.overwrites(*value, *branch) {
+                    let sum = if storage.overwrites(*value, *branch) {
                         quote! { #krate::layers::residual::forward_in_place(pass.path, #scale, #skip, #output); }
                     } else {
                         let branch = self.read(&storage, *branch);
                         quote! { #krate::layers::residual::forward(pass.path, #scale, #skip, #branch, #output); }
+                    };
+                    let (told, done) = (told_skip(&self.block.values[*value]), self.read(&storage, *value));
+                    quote! {
+                        #sum
+                        #krate::__private::forward_done(#told, pass, #done);
                     }
                 }
                 Operation::Concat { parts, .. } => self.concat(parts, &output, |part| self.read(&storage, part)),

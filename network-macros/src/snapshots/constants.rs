@@ -82,6 +82,46 @@ impl ::network_core::Layer for Symbolic {
     type Config = ();
     type Gradient = SymbolicGradient;
     type Cache<const BATCH: usize> = SymbolicCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            { WIDTH },
+            ::network_core::layers::LeakyRelu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH + sizes::INPUT },
+            { OUTPUT },
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            { WIDTH },
+            ::network_core::layers::LeakyRelu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            { WIDTH + sizes::INPUT },
+            { OUTPUT },
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.stem,
@@ -184,13 +224,29 @@ impl ::network_core::Layer for Symbolic {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.stem, pass, x, &mut cache.stem_output[..n], &mut (), scratch);
-        self.stem_leaky_relu.forward_in_place(pass.path, &mut cache.stem_output[..n]);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("stem", "dense(WIDTH)"),
+            &self.stem,
+            pass,
+            x,
+            &mut cache.stem_output[..n],
+            &mut (),
+            scratch,
+        );
+        self.stem_leaky_relu.forward_in_place(pass.path, &mut cache.stem_output[..n]);
+        ::network_core::__private::forward_done(
+            ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            pass,
+            &cache.stem_output[..n],
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
             &cache.stem_output[..n],
@@ -204,9 +260,18 @@ impl ::network_core::Layer for Symbolic {
             &mut cache.concat_1_output[..n],
         );
         ::network_core::layers::concat::write(x, WIDTH, &mut cache.concat_1_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, &cache.concat_1_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("dense_1", "dense(OUTPUT)"),
+            &self.dense_1,
+            pass,
+            &cache.concat_1_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH])
         + WIDTH + sizes::INPUT
@@ -229,9 +294,11 @@ impl ::network_core::Layer for Symbolic {
             );
         let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
         let (slot_3, scratch) = scratch.split_at_mut(n * sizes::INPUT);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(OUTPUT)"),
             &self.dense_1,
             pass,
             &cache.concat_1_output[..n],
@@ -263,9 +330,11 @@ impl ::network_core::Layer for Symbolic {
             WIDTH,
             ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
             &cache.stem_output[..n],
@@ -278,15 +347,27 @@ impl ::network_core::Layer for Symbolic {
             &mut gradient.repeat_1,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            pass,
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+        );
         self.stem_leaky_relu
             .backward_in_place(
                 pass.path,
                 &cache.stem_output[..n],
                 ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            pass,
+            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("stem", "dense(WIDTH)"),
             &self.stem,
             pass,
             x,
@@ -392,6 +473,44 @@ impl ::network_core::Layer for SymbolicRepeat1 {
     type Config = ();
     type Gradient = SymbolicRepeat1Gradient;
     type Cache<const BATCH: usize> = SymbolicRepeat1Cache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            { 2 * WIDTH },
+            ::network_core::layers::Silu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            { 2 * WIDTH },
+            { WIDTH },
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            { 2 * WIDTH },
+            ::network_core::layers::Silu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            { 2 * WIDTH },
+            { WIDTH },
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,
@@ -465,12 +584,23 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("dense_1", "dense(2 * WIDTH)"),
+            &self.dense_1,
+            pass,
+            x,
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("silu_1", "silu"),
             &self.silu_1,
             pass,
             &cache.dense_1_output[..n],
@@ -478,15 +608,25 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_2, pass, &cache.silu_1_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("dense_2", "dense(WIDTH)"),
+            &self.dense_2,
+            pass,
+            &cache.silu_1_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
         ::network_core::layers::residual::forward_in_place(
             pass.path,
             (1.0 / DEPTH as f64) as f64,
             x,
             &mut *y,
         );
+        ::network_core::__private::forward_done(("residual_1", "residual"), pass, &*y);
     }
     const SCRATCH: usize = ::network_core::__private::max(&[WIDTH, 2 * WIDTH])
         + 2 * WIDTH;
@@ -505,15 +645,22 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         let (slot_1, scratch) = scratch
             .split_at_mut(n * ::network_core::__private::max(&[WIDTH, 2 * WIDTH]));
         let (slot_2, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
+        ::network_core::__private::backward_begins(
+            ("residual_1", "residual"),
+            pass,
+            d_y,
+        );
         ::network_core::layers::residual::backward(
             pass.path,
             (1.0 / DEPTH as f64) as f64,
             d_y,
             ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(WIDTH)"),
             &self.dense_2,
             pass,
             &cache.silu_1_output[..n],
@@ -526,9 +673,11 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &mut gradient.dense_2,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("silu_1", "silu"),
             &self.silu_1,
             pass,
             &cache.dense_1_output[..n],
@@ -541,9 +690,11 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(2 * WIDTH)"),
             &self.dense_1,
             pass,
             x,
@@ -555,6 +706,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            pass.skip("residual_1", d_y, d_x);
             ::network_core::layers::residual::add(pass.path, d_x, d_y);
         }
     }

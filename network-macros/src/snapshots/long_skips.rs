@@ -89,6 +89,74 @@ impl ::network_core::Layer for Skips {
     type Config = ();
     type Gradient = SkipsGradient;
     type Cache<const BATCH: usize> = SkipsCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f64,
+            8,
+            6,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f64,
+            6,
+            ::network_core::layers::Gelu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f64,
+            6,
+            6,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f64,
+            6,
+            ::network_core::layers::Sigmoid,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f64,
+            20,
+            6,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f64,
+            6,
+            4,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f64,
+            8,
+            6,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f64,
+            8,
+            6,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f64,
+            6,
+            ::network_core::layers::Gelu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f64,
+            6,
+            6,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f64,
+            6,
+            ::network_core::layers::Sigmoid,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f64,
+            20,
+            6,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f64,
+            6,
+            4,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.a,
@@ -229,12 +297,23 @@ impl ::network_core::Layer for Skips {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.a, pass, x, &mut cache.a_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("a", "dense(6)"),
+            &self.a,
+            pass,
+            x,
+            &mut cache.a_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("a_gelu", "gelu"),
             &self.a_gelu,
             pass,
             &cache.a_output[..n],
@@ -242,9 +321,11 @@ impl ::network_core::Layer for Skips {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("b", "dense(6)"),
             &self.b,
             pass,
             &cache.a_gelu_output[..n],
@@ -253,12 +334,22 @@ impl ::network_core::Layer for Skips {
             scratch,
         );
         self.b_sigmoid.forward_in_place(pass.path, &mut cache.b_output[..n]);
+        ::network_core::__private::forward_done(
+            ("b_sigmoid", "sigmoid"),
+            pass,
+            &cache.b_output[..n],
+        );
         ::network_core::layers::residual::forward(
             pass.path,
             1.0,
             &cache.a_gelu_output[..n],
             &cache.b_output[..n],
             &mut cache.add_1_output[..n],
+        );
+        ::network_core::__private::forward_done(
+            ("add_1", "residual"),
+            pass,
+            &cache.add_1_output[..n],
         );
         ::network_core::layers::concat::write(
             &cache.add_1_output[..n],
@@ -271,9 +362,11 @@ impl ::network_core::Layer for Skips {
             &mut cache.c_concat_output[..n],
         );
         ::network_core::layers::concat::write(x, 12, &mut cache.c_concat_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("c_dense", "dense(6)"),
             &self.c_dense,
             pass,
             &cache.c_concat_output[..n],
@@ -287,9 +380,23 @@ impl ::network_core::Layer for Skips {
             &cache.add_1_output[..n],
             &mut cache.c_dense_output[..n],
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("add_2", "residual"),
+            pass,
+            &cache.c_dense_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, &cache.c_dense_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("dense_1", "dense(4)"),
+            &self.dense_1,
+            pass,
+            &cache.c_dense_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 40;
     fn backward<const BATCH: usize>(
@@ -308,9 +415,11 @@ impl ::network_core::Layer for Skips {
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
         let (slot_3, scratch) = scratch.split_at_mut(n * 6);
         let (slot_4, scratch) = scratch.split_at_mut(n * 8);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(4)"),
             &self.dense_1,
             pass,
             &cache.c_dense_output[..n],
@@ -323,9 +432,16 @@ impl ::network_core::Layer for Skips {
             &mut gradient.dense_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_begins(
+            ("add_2", "residual"),
+            pass,
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("c_dense", "dense(6)"),
             &self.c_dense,
             pass,
             &cache.c_concat_output[..n],
@@ -343,6 +459,11 @@ impl ::network_core::Layer for Skips {
             0,
             ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
         );
+        pass.skip(
+            "add_2",
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+        );
         ::network_core::layers::residual::add(
             pass.path,
             ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
@@ -358,6 +479,11 @@ impl ::network_core::Layer for Skips {
             12,
             ::network_core::__private::samples_mut::<f64, 8>(slot_4, n),
         );
+        ::network_core::__private::backward_begins(
+            ("add_1", "residual"),
+            pass,
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+        );
         ::network_core::layers::residual::backward(
             pass.path,
             1.0,
@@ -369,15 +495,27 @@ impl ::network_core::Layer for Skips {
             ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
             ::network_core::__private::samples::<f64, 6>(slot_1, n),
         );
+        ::network_core::__private::backward_begins(
+            ("b_sigmoid", "sigmoid"),
+            pass,
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+        );
         self.b_sigmoid
             .backward_in_place(
                 pass.path,
                 &cache.b_output[..n],
                 ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("b_sigmoid", "sigmoid"),
+            pass,
+            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("b", "dense(6)"),
             &self.b,
             pass,
             &cache.a_gelu_output[..n],
@@ -390,14 +528,21 @@ impl ::network_core::Layer for Skips {
             &mut gradient.b,
             scratch,
         );
+        pass.skip(
+            "add_1",
+            ::network_core::__private::samples::<f64, 6>(slot_2, n),
+            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+        );
         ::network_core::layers::residual::add(
             pass.path,
             ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
             ::network_core::__private::samples::<f64, 6>(slot_2, n),
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("a_gelu", "gelu"),
             &self.a_gelu,
             pass,
             &cache.a_output[..n],
@@ -410,9 +555,11 @@ impl ::network_core::Layer for Skips {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("a", "dense(6)"),
             &self.a,
             pass,
             x,

@@ -71,6 +71,34 @@ impl ::network_core::Layer for Mixed {
     type Config = ();
     type Gradient = MixedGradient;
     type Cache<const BATCH: usize> = MixedCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <parts::Encoder as ::network_core::Layer>::MULTIPLY_ADDS
+        + <Swish<f32, 8> as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            8,
+            Bump,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            8,
+            2,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <parts::Encoder as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <parts::Encoder as ::network_core::Layer>::COUPLES_SAMPLES
+        || <Swish<f32, 8> as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            8,
+            Bump,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            8,
+            2,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(&mut self.encoder, &(), generator);
         ::network_core::Layer::initialize(
@@ -168,9 +196,11 @@ impl ::network_core::Layer for Mixed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("encoder", "parts::Encoder"),
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),
@@ -178,9 +208,14 @@ impl ::network_core::Layer for Mixed {
             &mut cache.encoder_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            (
+                "own",
+                "layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })",
+            ),
             &self.own,
             pass,
             ::network_core::__private::cast(&cache.encoder_output[..n]),
@@ -188,9 +223,11 @@ impl ::network_core::Layer for Mixed {
             &mut cache.own_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
             &cache.own_output[..n],
@@ -198,9 +235,11 @@ impl ::network_core::Layer for Mixed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
             &cache.activation_1_output[..n],
@@ -244,9 +283,11 @@ impl ::network_core::Layer for Mixed {
                     ),
             );
         let (slot_2, scratch) = scratch.split_at_mut(n * 8);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
             &cache.activation_1_output[..n],
@@ -259,9 +300,11 @@ impl ::network_core::Layer for Mixed {
             &mut gradient.dense_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
             &cache.own_output[..n],
@@ -274,9 +317,14 @@ impl ::network_core::Layer for Mixed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            (
+                "own",
+                "layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })",
+            ),
             &self.own,
             pass,
             ::network_core::__private::cast(&cache.encoder_output[..n]),
@@ -298,9 +346,11 @@ impl ::network_core::Layer for Mixed {
             &mut gradient.own,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("encoder", "parts::Encoder"),
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),

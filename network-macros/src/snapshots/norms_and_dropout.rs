@@ -131,6 +131,105 @@ impl ::network_core::Layer for Normed {
     type Config = ();
     type Gradient = NormedGradient;
     type Cache<const BATCH: usize> = NormedCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            20,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            20,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::LayerNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Prelu<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            20,
+            3,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Softmax<
+            f32,
+            3,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            20,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            20,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::LayerNorm<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Prelu<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dropout<
+            f32,
+            20,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            20,
+            3,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Softmax<
+            f32,
+            3,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,
@@ -299,12 +398,23 @@ impl ::network_core::Layer for Normed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("dense_1", "dense(20, bias = false)"),
+            &self.dense_1,
+            pass,
+            x,
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -313,9 +423,16 @@ impl ::network_core::Layer for Normed {
             scratch,
         );
         self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("relu_1", "relu"),
+            pass,
+            &cache.batch_norm_1_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -323,9 +440,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.dropout_1_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
             &cache.dropout_1_output[..n],
@@ -333,9 +452,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
             &cache.dense_2_output[..n],
@@ -343,9 +464,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.layer_norm_1_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
             &cache.layer_norm_1_output[..n],
@@ -353,9 +476,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
             &cache.prelu_1_output[..n],
@@ -363,9 +488,11 @@ impl ::network_core::Layer for Normed {
             &mut cache.dropout_2_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
             &cache.dropout_2_output[..n],
@@ -373,9 +500,18 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.softmax_1, pass, &cache.dense_3_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("softmax_1", "softmax"),
+            &self.softmax_1,
+            pass,
+            &cache.dense_3_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 40;
     fn backward<const BATCH: usize>(
@@ -392,9 +528,11 @@ impl ::network_core::Layer for Normed {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 20);
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
             &cache.dense_3_output[..n],
@@ -407,9 +545,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
             &cache.dropout_2_output[..n],
@@ -422,9 +562,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.dense_3,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
             &cache.prelu_1_output[..n],
@@ -437,9 +579,11 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
             &cache.layer_norm_1_output[..n],
@@ -452,9 +596,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.prelu_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
             &cache.dense_2_output[..n],
@@ -467,9 +613,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.layer_norm_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
             &cache.dropout_1_output[..n],
@@ -482,9 +630,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.dense_2,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -497,15 +647,27 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+        );
         self.relu_1
             .backward_in_place(
                 pass.path,
                 &cache.batch_norm_1_output[..n],
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -518,9 +680,11 @@ impl ::network_core::Layer for Normed {
             &mut gradient.batch_norm_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(20, bias = false)"),
             &self.dense_1,
             pass,
             x,

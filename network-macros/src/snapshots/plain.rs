@@ -87,6 +87,64 @@ impl ::network_core::Layer for Plain {
     type Config = ();
     type Gradient = PlainGradient;
     type Cache<const BATCH: usize> = PlainCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            32,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            32,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            32,
+            16,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            16,
+            ::network_core::layers::Tanh,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            16,
+            10,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            32,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            32,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            32,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            32,
+            16,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            16,
+            ::network_core::layers::Tanh,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            16,
+            10,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.hidden,
@@ -182,13 +240,29 @@ impl ::network_core::Layer for Plain {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.hidden, pass, x, &mut cache.hidden_output[..n], &mut (), scratch);
-        self.hidden_relu.forward_in_place(pass.path, &mut cache.hidden_output[..n]);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("hidden", "dense(32)"),
+            &self.hidden,
+            pass,
+            x,
+            &mut cache.hidden_output[..n],
+            &mut (),
+            scratch,
+        );
+        self.hidden_relu.forward_in_place(pass.path, &mut cache.hidden_output[..n]);
+        ::network_core::__private::forward_done(
+            ("hidden_relu", "relu"),
+            pass,
+            &cache.hidden_output[..n],
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("dense_1", "dense(16)"),
             &self.dense_1,
             pass,
             &cache.hidden_output[..n],
@@ -197,9 +271,23 @@ impl ::network_core::Layer for Plain {
             scratch,
         );
         self.tanh_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("tanh_1", "tanh"),
+            pass,
+            &cache.dense_1_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.head, pass, &cache.dense_1_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("head", "dense(10)"),
+            &self.head,
+            pass,
+            &cache.dense_1_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 48;
     fn backward<const BATCH: usize>(
@@ -216,9 +304,11 @@ impl ::network_core::Layer for Plain {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 16);
         let (slot_2, scratch) = scratch.split_at_mut(n * 32);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("head", "dense(10)"),
             &self.head,
             pass,
             &cache.dense_1_output[..n],
@@ -231,15 +321,27 @@ impl ::network_core::Layer for Plain {
             &mut gradient.head,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("tanh_1", "tanh"),
+            pass,
+            ::network_core::__private::samples::<f32, 16>(slot_1, n),
+        );
         self.tanh_1
             .backward_in_place(
                 pass.path,
                 &cache.dense_1_output[..n],
                 ::network_core::__private::samples_mut::<f32, 16>(slot_1, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("tanh_1", "tanh"),
+            pass,
+            ::network_core::__private::samples::<f32, 16>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(16)"),
             &self.dense_1,
             pass,
             &cache.hidden_output[..n],
@@ -252,15 +354,27 @@ impl ::network_core::Layer for Plain {
             &mut gradient.dense_1,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("hidden_relu", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 32>(slot_2, n),
+        );
         self.hidden_relu
             .backward_in_place(
                 pass.path,
                 &cache.hidden_output[..n],
                 ::network_core::__private::samples_mut::<f32, 32>(slot_2, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("hidden_relu", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 32>(slot_2, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("hidden", "dense(32)"),
             &self.hidden,
             pass,
             x,

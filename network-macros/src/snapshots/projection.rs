@@ -91,6 +91,79 @@ impl ::network_core::Layer for Projected {
     type Config = ();
     type Gradient = ProjectedGradient;
     type Cache<const BATCH: usize> = ProjectedCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            8,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            8,
+            8,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            8,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            8,
+            4,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            8,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            8,
+            8,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            16,
+            8,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            8,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            8,
+            4,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,
@@ -210,13 +283,29 @@ impl ::network_core::Layer for Projected {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
-        self.relu_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("dense_1", "dense(8)"),
+            &self.dense_1,
+            pass,
+            x,
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        self.relu_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
+        ::network_core::__private::forward_done(
+            ("relu_1", "relu"),
+            pass,
+            &cache.dense_1_output[..n],
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("dense_2", "dense(8)"),
             &self.dense_2,
             pass,
             &cache.dense_1_output[..n],
@@ -224,19 +313,47 @@ impl ::network_core::Layer for Projected {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.project_1, pass, x, &mut cache.project_1_output[..n], &mut (), scratch);
+            _,
+        >(
+            ("project_1", "dense(8)"),
+            &self.project_1,
+            pass,
+            x,
+            &mut cache.project_1_output[..n],
+            &mut (),
+            scratch,
+        );
         ::network_core::layers::residual::forward_in_place(
             pass.path,
             0.5,
             &cache.project_1_output[..n],
             &mut cache.dense_2_output[..n],
         );
+        ::network_core::__private::forward_done(
+            ("residual_1", "residual"),
+            pass,
+            &cache.dense_2_output[..n],
+        );
         self.relu_2.forward_in_place(pass.path, &mut cache.dense_2_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("relu_2", "relu"),
+            pass,
+            &cache.dense_2_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_3, pass, &cache.dense_2_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("dense_3", "dense(4)"),
+            &self.dense_3,
+            pass,
+            &cache.dense_2_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 32;
     fn backward<const BATCH: usize>(
@@ -254,9 +371,11 @@ impl ::network_core::Layer for Projected {
         let (slot_1, scratch) = scratch.split_at_mut(n * 8);
         let (slot_2, scratch) = scratch.split_at_mut(n * 8);
         let (slot_3, scratch) = scratch.split_at_mut(n * 16);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_3", "dense(4)"),
             &self.dense_3,
             pass,
             &cache.dense_2_output[..n],
@@ -269,12 +388,27 @@ impl ::network_core::Layer for Projected {
             &mut gradient.dense_3,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("relu_2", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+        );
         self.relu_2
             .backward_in_place(
                 pass.path,
                 &cache.dense_2_output[..n],
                 ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
             );
+        ::network_core::__private::backward_done(
+            ("relu_2", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+        );
+        ::network_core::__private::backward_begins(
+            ("residual_1", "residual"),
+            pass,
+            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+        );
         ::network_core::layers::residual::backward(
             pass.path,
             0.5,
@@ -288,9 +422,11 @@ impl ::network_core::Layer for Projected {
         } else {
             ::core::option::Option::None
         };
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("project_1", "dense(8)"),
             &self.project_1,
             pass,
             x,
@@ -301,9 +437,11 @@ impl ::network_core::Layer for Projected {
             &mut gradient.project_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(8)"),
             &self.dense_2,
             pass,
             &cache.dense_1_output[..n],
@@ -316,15 +454,27 @@ impl ::network_core::Layer for Projected {
             &mut gradient.dense_2,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+        );
         self.relu_1
             .backward_in_place(
                 pass.path,
                 &cache.dense_1_output[..n],
                 ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(8)"),
             &self.dense_1,
             pass,
             x,

@@ -90,6 +90,54 @@ impl ::network_core::Layer for Deep {
     type Config = ();
     type Gradient = DeepGradient;
     type Cache<const BATCH: usize> = DeepCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <[DeepBlocks; 16] as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            10,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <[DeepBlocks; 16] as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            10,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.stem,
@@ -185,12 +233,23 @@ impl ::network_core::Layer for Deep {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.stem, pass, x, &mut cache.stem_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("stem", "dense(64)"),
+            &self.stem,
+            pass,
+            x,
+            &mut cache.stem_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("stem_batch_norm", "batch_norm"),
             &self.stem_batch_norm,
             pass,
             &cache.stem_output[..n],
@@ -200,9 +259,16 @@ impl ::network_core::Layer for Deep {
         );
         self.stem_relu
             .forward_in_place(pass.path, &mut cache.stem_batch_norm_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("stem_relu", "relu"),
+            pass,
+            &cache.stem_batch_norm_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("blocks", "repeat(16)"),
             &self.blocks,
             pass,
             &cache.stem_batch_norm_output[..n],
@@ -210,9 +276,18 @@ impl ::network_core::Layer for Deep {
             &mut cache.blocks_cache,
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.head, pass, &cache.blocks_output[..n], &mut *y, &mut (), scratch);
+            _,
+        >(
+            ("head", "dense(10)"),
+            &self.head,
+            pass,
+            &cache.blocks_output[..n],
+            &mut *y,
+            &mut (),
+            scratch,
+        );
     }
     const SCRATCH: usize = 128 + <[DeepBlocks; 16] as ::network_core::Layer>::SCRATCH;
     fn backward<const BATCH: usize>(
@@ -229,9 +304,11 @@ impl ::network_core::Layer for Deep {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 64);
         let (slot_2, scratch) = scratch.split_at_mut(n * 64);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("head", "dense(10)"),
             &self.head,
             pass,
             &cache.blocks_output[..n],
@@ -244,9 +321,11 @@ impl ::network_core::Layer for Deep {
             &mut gradient.head,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("blocks", "repeat(16)"),
             &self.blocks,
             pass,
             &cache.stem_batch_norm_output[..n],
@@ -259,15 +338,27 @@ impl ::network_core::Layer for Deep {
             &mut gradient.blocks,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("stem_relu", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+        );
         self.stem_relu
             .backward_in_place(
                 pass.path,
                 &cache.stem_batch_norm_output[..n],
                 ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("stem_relu", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("stem_batch_norm", "batch_norm"),
             &self.stem_batch_norm,
             pass,
             &cache.stem_output[..n],
@@ -280,9 +371,11 @@ impl ::network_core::Layer for Deep {
             &mut gradient.stem_batch_norm,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("stem", "dense(64)"),
             &self.stem,
             pass,
             x,
@@ -423,6 +516,70 @@ impl ::network_core::Layer for DeepBlocks {
     type Config = ();
     type Gradient = DeepBlocksGradient;
     type Cache<const BATCH: usize> = DeepBlocksCache<BATCH>;
+    const MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::MULTIPLY_ADDS;
+    const INPUT_MULTIPLY_ADDS: usize = 0
+        + <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+    const COUPLES_SAMPLES: bool = false
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Dense<
+            f32,
+            64,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::BatchNorm<
+            f32,
+            64,
+        > as ::network_core::Layer>::COUPLES_SAMPLES
+        || <::network_core::layers::Elementwise<
+            f32,
+            64,
+            ::network_core::layers::Relu,
+        > as ::network_core::Layer>::COUPLES_SAMPLES;
     fn initialize(&mut self, (): &(), generator: &mut ::network_core::Generator) {
         ::network_core::Layer::initialize(
             &mut self.dense_1,
@@ -533,12 +690,23 @@ impl ::network_core::Layer for DeepBlocks {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
-        >(&self.dense_1, pass, x, &mut cache.dense_1_output[..n], &mut (), scratch);
-        ::network_core::Layer::forward::<
-            BATCH,
+            _,
         >(
+            ("dense_1", "dense(64)"),
+            &self.dense_1,
+            pass,
+            x,
+            &mut cache.dense_1_output[..n],
+            &mut (),
+            scratch,
+        );
+        ::network_core::__private::forward::<
+            BATCH,
+            _,
+        >(
+            ("batch_norm_1", "batch_norm"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -547,9 +715,16 @@ impl ::network_core::Layer for DeepBlocks {
             scratch,
         );
         self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward_done(
+            ("relu_1", "relu"),
+            pass,
+            &cache.batch_norm_1_output[..n],
+        );
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(64)"),
             &self.dense_2,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -557,9 +732,11 @@ impl ::network_core::Layer for DeepBlocks {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::forward::<
+        ::network_core::__private::forward::<
             BATCH,
+            _,
         >(
+            ("batch_norm_2", "batch_norm(scale = 0.0)"),
             &self.batch_norm_2,
             pass,
             &cache.dense_2_output[..n],
@@ -568,7 +745,9 @@ impl ::network_core::Layer for DeepBlocks {
             scratch,
         );
         ::network_core::layers::residual::forward_in_place(pass.path, 1.0, x, &mut *y);
+        ::network_core::__private::forward_done(("residual_1", "residual"), pass, &*y);
         self.relu_2.forward_in_place(pass.path, &mut *y);
+        ::network_core::__private::forward_done(("relu_2", "relu"), pass, &*y);
     }
     const SCRATCH: usize = 192;
     fn backward<const BATCH: usize>(
@@ -586,9 +765,11 @@ impl ::network_core::Layer for DeepBlocks {
         let (slot_1, scratch) = scratch.split_at_mut(n * 64);
         let (slot_2, scratch) = scratch.split_at_mut(n * 64);
         let (slot_3, scratch) = scratch.split_at_mut(n * 64);
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("relu_2", "relu"),
             &self.relu_2,
             pass,
             &*y,
@@ -601,9 +782,16 @@ impl ::network_core::Layer for DeepBlocks {
             &mut (),
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_begins(
+            ("residual_1", "residual"),
+            pass,
+            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("batch_norm_2", "batch_norm(scale = 0.0)"),
             &self.batch_norm_2,
             pass,
             &cache.dense_2_output[..n],
@@ -616,9 +804,11 @@ impl ::network_core::Layer for DeepBlocks {
             &mut gradient.batch_norm_2,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_2", "dense(64)"),
             &self.dense_2,
             pass,
             &cache.batch_norm_1_output[..n],
@@ -631,15 +821,27 @@ impl ::network_core::Layer for DeepBlocks {
             &mut gradient.dense_2,
             scratch,
         );
+        ::network_core::__private::backward_begins(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 64>(slot_3, n),
+        );
         self.relu_1
             .backward_in_place(
                 pass.path,
                 &cache.batch_norm_1_output[..n],
                 ::network_core::__private::samples_mut::<f32, 64>(slot_3, n),
             );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward_done(
+            ("relu_1", "relu"),
+            pass,
+            ::network_core::__private::samples::<f32, 64>(slot_3, n),
+        );
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("batch_norm_1", "batch_norm"),
             &self.batch_norm_1,
             pass,
             &cache.dense_1_output[..n],
@@ -652,9 +854,11 @@ impl ::network_core::Layer for DeepBlocks {
             &mut gradient.batch_norm_1,
             scratch,
         );
-        ::network_core::Layer::backward::<
+        ::network_core::__private::backward::<
             BATCH,
+            _,
         >(
+            ("dense_1", "dense(64)"),
             &self.dense_1,
             pass,
             x,
@@ -666,6 +870,11 @@ impl ::network_core::Layer for DeepBlocks {
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+            pass.skip(
+                "residual_1",
+                ::network_core::__private::samples::<f32, 64>(slot_1, n),
+                d_x,
+            );
             ::network_core::layers::residual::add(
                 pass.path,
                 d_x,

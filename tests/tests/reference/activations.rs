@@ -31,6 +31,7 @@ fn check_as<T: Scalar, F: Activation>(case: &Case, function: F) {
         path,
         generator: &mut generator,
         accumulate: false,
+        probe: None,
     };
 
     let x: Vec<SVector<T, 1>> = case

@@ -40,6 +40,7 @@ impl<L: Layer, const BATCH: usize> Run<L, BATCH> {
             path,
             generator: &mut self.generator,
             accumulate: false,
+            probe: None,
         };
         self.layer
             .forward(&mut pass, x, y, &mut self.cache, &mut self.scratch);
@@ -58,6 +59,7 @@ impl<L: Layer, const BATCH: usize> Run<L, BATCH> {
             path,
             generator: &mut self.generator,
             accumulate: false,
+            probe: None,
         };
         let (cache, gradient) = (&mut self.cache, &mut self.gradient);
         self.layer.backward(

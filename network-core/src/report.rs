@@ -1,0 +1,175 @@
+//! The gradient-flow report: what was measured while a network trained, what is wrong with it,
+//! and which edit of the declaration cures it.
+//!
+//! Three places: measurement (`readings`), judgement (`finding`), and renderings, which compute
+//! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
+
+mod declaration;
+mod finding;
+mod readings;
+
+pub use declaration::{Declaration, Place};
+pub use finding::{Edit, Finding, Kind, Replacement};
+pub use readings::{
+    Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
+};
+
+use crate::flow::Prediction;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+/// How the gradient flowed through a network while it trained: the report, as data.
+///
+/// Made by an observer; [`GradientFlow::readings`] holds the measurements, in order,
+/// and [`GradientFlow::findings`] the judgement, worst first.
+#[derive(Clone, Debug)]
+pub struct GradientFlow {
+    /// The network's name.
+    pub network: &'static str,
+    /// The network as it was declared.
+    pub declaration: Declaration,
+    /// What the theory of signal propagation said of it.
+    pub prediction: Prediction,
+    /// The number type, `f32` or `f64`.
+    pub scalar: &'static str,
+    /// The optimizer, such as `Adam`.
+    pub optimizer: String,
+    /// Samples in a batch.
+    pub batch: usize,
+    /// Steps from one reading to the next.
+    pub every: u64,
+    /// Steps trained so far.
+    pub steps: u64,
+    /// What was observed, in the order of the forward pass; layers inside a `repeat` come once
+    /// for each round.
+    pub layers: Vec<ObservedLayer>,
+    /// The measurements.
+    pub readings: Readings,
+    /// What is or was wrong, worst first; empty for a healthy network.
+    pub findings: Vec<Finding>,
+    /// The first number that was NaN or infinite.
+    pub non_finite: Option<NonFinite>,
+}
+
+/// A layer of the running network, and what was predicted for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ObservedLayer {
+    /// Its path, such as `blocks.3.dense_1`.
+    pub name: String,
+    /// The layer as it was declared, such as `dense(64)`.
+    pub layer: &'static str,
+    /// Width of its output.
+    pub width: usize,
+    /// How many numbers it trains.
+    pub parameters: usize,
+    /// Index of its place in [`Declaration::places`].
+    pub place: Option<usize>,
+    /// What the theory predicted for it, at initialisation.
+    pub predicted: Option<PredictedFlow>,
+    /// Where its time steps are in [`Reading::times`]; empty for layers without time.
+    pub times: core::ops::Range<usize>,
+}
+
+impl ObservedLayer {
+    /// The word of the language, such as `dense`.
+    pub fn word(&self) -> &'static str {
+        self.layer.split('(').next().unwrap_or(self.layer)
+    }
+
+    /// Whether it has weights: the layers of which gradients are compared.
+    pub fn is_trained(&self) -> bool {
+        self.parameters > 0
+    }
+}
+
+/// The prediction for one observed layer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PredictedFlow {
+    /// RMS of its output, for standardised inputs.
+    pub activation_rms: f32,
+    /// `log10` of the gradient norm at its output, relative to the last layer's.
+    pub delta_decades: f32,
+    /// Standard deviation of `delta_decades` over initialisations.
+    pub deviation: f32,
+    /// Factor on the squared gradient norm, from its output to its input.
+    pub factor: f32,
+    /// Cosine between its outputs for two unrelated inputs.
+    pub cosine: f32,
+}
+
+/// Where a number was first NaN or infinite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonFinite {
+    /// The step.
+    pub step: u64,
+    /// Index of the layer in [`GradientFlow::layers`].
+    pub layer: usize,
+    /// Which of its tensors.
+    pub tensor: Tensor,
+    /// The sample in the batch, for activations and deltas.
+    pub sample: Option<usize>,
+}
+
+/// What a number belonged to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tensor {
+    /// The layer's output.
+    Activation,
+    /// dL/d output.
+    Delta,
+    /// dL/d weights.
+    Gradient,
+    /// The weights themselves.
+    Weight,
+}
+
+impl Tensor {
+    /// In words.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Activation => "activation",
+            Self::Delta => "delta",
+            Self::Gradient => "gradient",
+            Self::Weight => "weight",
+        }
+    }
+}
+
+impl GradientFlow {
+    /// The measurements of one layer, in order of steps.
+    pub fn layer(&self, index: usize) -> impl DoubleEndedIterator<Item = (u64, &LayerFlow)> {
+        self.readings
+            .iter()
+            .filter_map(move |reading| Some((reading.step.step, reading.layers.get(index)?)))
+    }
+
+    /// The last reading.
+    pub fn last(&self) -> Option<Reading<'_>> {
+        self.readings
+            .len()
+            .checked_sub(1)
+            .map(|index| self.readings.get(index))
+    }
+
+    /// Whether nothing is wrong now: no open finding above a note.
+    pub fn is_healthy(&self) -> bool {
+        !self.findings.iter().any(Finding::is_trouble)
+    }
+
+    /// Decades of gradient norm between the first and the last trained layer,
+    /// `G = log10(delta_first / delta_last)`: below zero it vanishes, above it explodes.
+    pub fn decades(&self, reading: Reading<'_>) -> Option<f64> {
+        let mut trained = (self.layers.iter().zip(reading.layers))
+            .filter(|(layer, _)| {
+                layer.is_trained()
+                    && matches!(
+                        layer.word(),
+                        "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm"
+                    )
+            })
+            .map(|(layer, flow)| f64::from(flow.delta_rms) * libm::sqrt(layer.width as f64));
+        let first = trained.next()?;
+        let last = trained.next_back()?;
+        Some(libm::log10(first / last))
+    }
+}
