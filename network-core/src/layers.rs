@@ -1,6 +1,7 @@
 //! The layers: one file each, with its mathematics and its tests.
 
 mod batch_norm;
+mod bidirectional;
 mod cell;
 #[cfg(test)]
 mod check;
@@ -16,10 +17,13 @@ mod hard_sigmoid;
 mod hard_swish;
 mod hard_tanh;
 mod identity;
+mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
+mod mean_over_steps;
 mod mish;
+mod per_step;
 mod prelu;
 mod recurrent;
 mod relu;
@@ -37,6 +41,7 @@ mod sums;
 mod tanh;
 
 pub use batch_norm::{BatchNorm, BatchNormCache, BatchNormConfig};
+pub use bidirectional::{Bidirectional, BidirectionalCache};
 pub use cell::{Cell, CellConfig, Forget, Gating, Retreat};
 pub use dense::{Dense, DenseConfig};
 pub use dropout::{Dropout, DropoutCache, DropoutConfig};
@@ -49,10 +54,13 @@ pub use hard_sigmoid::HardSigmoid;
 pub use hard_swish::HardSwish;
 pub use hard_tanh::HardTanh;
 pub use identity::Identity;
+pub use last::Last;
 pub use layer_norm::{LayerNorm, LayerNormCache, LayerNormConfig};
 pub use leaky_relu::LeakyRelu;
 pub use lstm::Lstm;
+pub use mean_over_steps::MeanOverSteps;
 pub use mish::Mish;
+pub use per_step::PerStep;
 pub use prelu::{Prelu, PreluConfig};
 pub use recurrent::{Recurrent, RecurrentCache};
 pub use relu::Relu;

@@ -116,7 +116,10 @@ impl Resolver<'_> {
         branch: &Flow,
         place: &Place<'_>,
     ) -> Flow {
-        let units = branch.shape.len();
+        let units = match &branch.shape {
+            Shape::Sequence([features, _]) => features.clone(),
+            other => other.len(),
+        };
         let units: syn::Expr = syn::parse2(units.expr()).unwrap_or_else(|_| syn::parse_quote!(1));
         let dense = Call {
             path: syn::Path::from(syn::Ident::new("dense", call.span())),
