@@ -113,7 +113,7 @@ where
     let mut adam = Adam::new(3e-3).for_network::<N>();
     let test = |net: &N| {
         let mut y = vec![Sum::zeros(); test_x.len()];
-        net.infer(&test_x, &mut y);
+        Network::infer(net, &test_x, &mut y);
         let errors = y
             .iter()
             .zip(&test_y)
@@ -131,9 +131,9 @@ where
             std::io::stdout().flush()?;
         }
         let (x, y) = draw(&mut rng, BATCH);
-        net.forward(&x, &mut workspace);
+        Network::forward(&mut *net, &x, &mut workspace);
         workspace.loss(&Mse::default(), &y)?;
-        net.backward(&x, &mut workspace, &mut gradient);
+        Network::backward(&*net, &x, &mut workspace, &mut gradient);
         clip_by_norm::<N>(&mut gradient, 1.0)?;
         adam.step(&mut net, &gradient);
         if solved.is_none() && step % 50 == 49 && test(&net) < 0.01 {
