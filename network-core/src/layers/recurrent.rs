@@ -223,10 +223,11 @@ impl<
             let steps = Self::AT_ONCE.min(STEPS - first);
             for (x, gates) in x.chunks_exact(X).zip(gates.chunks_mut(gate_steps.stride)) {
                 let x = &x[first * INPUT..][..steps * INPUT];
-                self.cell.from_input(path, x, &mut gates[..steps * GATES]);
+                self.cell
+                    .input_product(path, x, &mut gates[..steps * GATES]);
             }
             for step in 0..steps {
-                self.cell.from_hidden(path, hidden, recurrent);
+                self.cell.hidden_product(path, hidden, recurrent);
                 let task = Advance {
                     gating: &self.cell.gating,
                     units: UNITS,
@@ -260,9 +261,9 @@ impl<
         let gates = cast_slice_mut::<_, T>(cache.gates[..n].as_flattened_mut());
         let kept = cast_slice_mut::<_, T>(cache.kept[..n].as_flattened_mut());
         let y = cast_slice_mut::<_, T>(y);
-        self.cell.from_input(pass.path, cast_slice(x), gates);
+        self.cell.input_product(pass.path, cast_slice(x), gates);
         for step in 0..STEPS {
-            self.cell.from_hidden(pass.path, hidden, recurrent);
+            self.cell.hidden_product(pass.path, hidden, recurrent);
             let task = Advance {
                 gating: &self.cell.gating,
                 units: UNITS,
@@ -430,7 +431,7 @@ impl<
 > Cell<T, G, INPUT, UNITS, GATES, BIAS>
 {
     /// `a = W_ih x + b_ih` for any number of steps.
-    fn from_input(&self, path: SimdPath, x: &[T], gates: &mut [T]) {
+    fn input_product(&self, path: SimdPath, x: &[T], gates: &mut [T]) {
         kernels::dense_forward::<T, INPUT, GATES>(
             path,
             self.weight_ih.as_slice(),
@@ -441,7 +442,7 @@ impl<
     }
 
     /// `b = W_hh h + b_hh` for any number of samples.
-    fn from_hidden(&self, path: SimdPath, hidden: &[T], recurrent: &mut [T]) {
+    fn hidden_product(&self, path: SimdPath, hidden: &[T], recurrent: &mut [T]) {
         kernels::dense_forward::<T, UNITS, GATES>(
             path,
             self.weight_hh.as_slice(),
