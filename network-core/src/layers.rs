@@ -1,17 +1,20 @@
 //! The layers: one file each, with its mathematics and its tests.
 
+mod avg_pool2d;
 mod batch_norm;
 mod bidirectional;
 mod cell;
 #[cfg(test)]
 mod check;
 pub mod concat;
+mod conv2d;
 mod dense;
 mod dropout;
 mod elementwise;
 mod elu;
 mod gelu;
 mod gelu_tanh;
+pub mod geometry;
 mod gru;
 mod hard_sigmoid;
 mod hard_swish;
@@ -21,6 +24,7 @@ mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
+mod max_pool2d;
 mod mean_over_steps;
 mod mish;
 mod per_step;
@@ -40,9 +44,11 @@ mod softsign;
 mod sums;
 mod tanh;
 
+pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::{BatchNorm, BatchNormCache, BatchNormConfig};
 pub use bidirectional::{Bidirectional, BidirectionalCache};
 pub use cell::{Cell, CellConfig, Forget, Gating, Retreat};
+pub use conv2d::{Conv2d, ConvConfig};
 pub use dense::{Dense, DenseConfig};
 pub use dropout::{Dropout, DropoutCache, DropoutConfig};
 pub use elementwise::{Activation, Elementwise};
@@ -58,6 +64,7 @@ pub use last::Last;
 pub use layer_norm::{LayerNorm, LayerNormCache, LayerNormConfig};
 pub use leaky_relu::LeakyRelu;
 pub use lstm::Lstm;
+pub use max_pool2d::MaxPool2d;
 pub use mean_over_steps::MeanOverSteps;
 pub use mish::Mish;
 pub use per_step::PerStep;

@@ -11,13 +11,16 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 mod activation;
+mod avg_pool2d;
 mod batch_norm;
+mod conv2d;
 mod custom;
 mod dense;
 mod dropout;
 mod elu;
 mod gelu;
 mod gelu_tanh;
+mod global_avg_pool;
 mod gru;
 mod hard_sigmoid;
 mod hard_swish;
@@ -27,6 +30,7 @@ mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
+mod max_pool2d;
 mod mean_over_steps;
 mod mish;
 mod prelu;
@@ -41,11 +45,16 @@ mod softmax;
 mod softplus;
 mod softsign;
 mod tanh;
+mod window;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
 /// `flatten` shape the network itself: see `resolve`.
 pub(crate) const TABLE: &[Row] = &[
     dense::ROW,
+    conv2d::ROW,
+    max_pool2d::ROW,
+    avg_pool2d::ROW,
+    global_avg_pool::ROW,
     batch_norm::ROW,
     layer_norm::ROW,
     dropout::ROW,
@@ -114,6 +123,8 @@ pub(crate) struct Context<'a> {
     pub(crate) following: Option<&'a Following>,
     /// `init = ..;`
     pub(crate) init: Option<&'a WrittenInit>,
+    /// Free constants that let the compiler check what the macro cannot.
+    pub(crate) checks: &'a mut Vec<TokenStream>,
     pub(crate) errors: &'a mut Errors,
 }
 
@@ -195,6 +206,47 @@ impl Context<'_> {
             has_cache: true,
             in_place: InPlace::Never,
             ..layer
+        }
+    }
+
+    /// Channels, height and width of the input, which must be an image.
+    pub(crate) fn image(&mut self, call: &Call) -> Option<[Size; 3]> {
+        match self.input {
+            Shape::Image(sizes) => Some(sizes.clone()),
+            other => {
+                if self.certain {
+                    let help = match other {
+                        Shape::Vector(n) => match n.known().filter(|n| *n > 1) {
+                            Some(n) => format!(
+                                "insert `reshape(1, 1, {n})` before it, or sizes with that product"
+                            ),
+                            None => format!("insert `reshape(1, 1, {n})` before it"),
+                        },
+                        _ => {
+                            let word = call.word().replace("2d", "1d");
+                            match find(&word) {
+                                Some(_) if word != call.word() => {
+                                    format!("use `{word}`, which works on sequences")
+                                }
+                                _ => {
+                                    "insert `reshape(channels, height, width)` before it".to_owned()
+                                }
+                            }
+                        }
+                    };
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`{}` needs an image, but {} produces {}",
+                            call.word(),
+                            self.producer,
+                            other.describe()
+                        ),
+                        help,
+                    );
+                }
+                None
+            }
         }
     }
 
