@@ -45,6 +45,7 @@ unsafe fn tile<const COLUMNS: usize>(panel: &Panel<f32>, first: usize) {
             let start = match panel.start {
                 Start::Zero => continue,
                 Start::Bias(bias) => bias,
+                Start::Columns(_) => unreachable!("only convolutions start so"),
                 Start::Resume => panel.c.add((first + j) * panel.c_stride),
             };
             *sum = _mm512_zextps128_ps512(_mm_maskz_loadu_ps(rows, start));

@@ -342,9 +342,7 @@ pub(super) unsafe fn row_sums<V: Vector, const ROWS: usize, const MASKED: bool>(
         }
         let mut column = sums[0];
         for m in 0..ROWS {
-            column[m] = column[m]
-                .add(sums[1][m])
-                .add(sums[2][m].add(sums[3][m]));
+            column[m] = column[m].add(sums[1][m]).add(sums[2][m].add(sums[3][m]));
         }
         edge.store::<ROWS, MASKED>(&column, panel.c);
     }
