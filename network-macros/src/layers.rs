@@ -11,13 +11,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 mod activation;
+mod avg_pool1d;
 mod avg_pool2d;
 mod batch_norm;
+mod conv1d;
 mod conv2d;
+mod conv_transpose2d;
 mod custom;
 mod dense;
 mod dropout;
 mod elu;
+mod embedding;
 mod gelu;
 mod gelu_tanh;
 mod global_avg_pool;
@@ -27,6 +31,7 @@ mod hard_tanh;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
+mod max_pool1d;
 mod max_pool2d;
 mod mish;
 mod prelu;
@@ -39,6 +44,7 @@ mod softmax;
 mod softplus;
 mod softsign;
 mod tanh;
+mod upsample;
 mod window;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
@@ -49,6 +55,12 @@ pub(crate) const TABLE: &[Row] = &[
     max_pool2d::ROW,
     avg_pool2d::ROW,
     global_avg_pool::ROW,
+    conv_transpose2d::ROW,
+    upsample::ROW,
+    conv1d::ROW,
+    max_pool1d::ROW,
+    avg_pool1d::ROW,
+    embedding::ROW,
     batch_norm::ROW,
     layer_norm::ROW,
     dropout::ROW,
@@ -169,6 +181,38 @@ impl Context<'_> {
                         call.span(),
                         format!(
                             "`{}` needs an image, but {} produces {}",
+                            call.word(),
+                            self.producer,
+                            other.describe()
+                        ),
+                        help,
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Features and steps of the input, which must be a sequence.
+    pub(crate) fn sequence(&mut self, call: &Call) -> Option<[Size; 2]> {
+        match self.input {
+            Shape::Sequence(sizes) => Some(sizes.clone()),
+            other => {
+                if self.certain {
+                    let word = call.word().replace("1d", "2d");
+                    let help = match other {
+                        Shape::Image(_) if word != call.word() && find(&word).is_some() => {
+                            format!("use `{word}`, which works on images")
+                        }
+                        Shape::Vector(n) => {
+                            format!("insert `reshape([1; {n}])` before it, for {n} steps")
+                        }
+                        _ => "insert `reshape([features; steps])` before it".to_owned(),
+                    };
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`{}` needs a sequence, but {} produces {}",
                             call.word(),
                             self.producer,
                             other.describe()
