@@ -96,7 +96,15 @@ pub trait Real:
 
 /// A number that networks store: `f32` or `f64`.
 pub trait Scalar:
-    Real + Number<Self> + Products + Convolutions + Convolutions1d + bytemuck::Pod + nalgebra::Scalar + Display + Default
+    Real
+    + Number<Self>
+    + Products
+    + Convolutions
+    + Convolutions1d
+    + bytemuck::Pod
+    + nalgebra::Scalar
+    + Display
+    + Default
 {
     /// The type's name, as declarations and files spell it.
     const NAME: &'static str;

@@ -5,7 +5,14 @@ use rand::rngs::Xoshiro256PlusPlus;
 use std::fmt::Write;
 
 const SMOOTH: &[&str] = &["tanh", "sigmoid", "gelu", "silu", "softplus", "elu(0.7)"];
-const ANY: &[&str] = &["relu", "leaky_relu(0.1)", "tanh", "identity", "mish", "silu"];
+const ANY: &[&str] = &[
+    "relu",
+    "leaky_relu(0.1)",
+    "tanh",
+    "identity",
+    "mish",
+    "silu",
+];
 
 /// What flows.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -139,11 +146,14 @@ impl Images {
     }
 
     fn vector(&mut self, n: usize) -> (String, Shape) {
-        if n % 4 == 0 && self.chance(40) {
+        if n.is_multiple_of(4) && self.chance(40) {
             return (format!("reshape({}, 2, 2)", n / 4), Image(n / 4, 2, 2));
         }
         let units = self.between(2, 6);
-        (format!("dense({units}) -> {}", self.pick(ANY)), Vector(units))
+        (
+            format!("dense({units}) -> {}", self.pick(ANY)),
+            Vector(units),
+        )
     }
 
     fn common(&mut self, shape: Shape) -> (String, Shape) {
@@ -204,11 +214,15 @@ impl Images {
                 let text = format!(
                     "residual(project = true) {{ conv2d({channels}, kernel = 3, stride = {stride}, padding = 1) -> tanh -> conv2d({channels}, 3, padding = 1) }}"
                 );
-                (text, Image(channels, (h - 1) / stride + 1, (w - 1) / stride + 1))
+                (
+                    text,
+                    Image(channels, (h - 1) / stride + 1, (w - 1) / stride + 1),
+                )
             }
             7 => {
                 let act = self.pick(SMOOTH);
-                let text = format!("repeat(2) {{ conv2d({c}, (3, 1), padding = (1, 0)) -> {act}; }}");
+                let text =
+                    format!("repeat(2) {{ conv2d({c}, (3, 1), padding = (1, 0)) -> {act}; }}");
                 (text, shape)
             }
             8 | 9 => self.common(shape),
@@ -229,7 +243,11 @@ impl Images {
         let out = |k: usize, n: usize| {
             (n + 2 * padding - dilation[k] * (kernel[k] - 1) - 1) / stride[k] + 1
         };
-        let bias = if self.chance(20) { ", bias = false" } else { "" };
+        let bias = if self.chance(20) {
+            ", bias = false"
+        } else {
+            ""
+        };
         let text = format!(
             "conv2d({channels}, kernel = ({}, {}), stride = ({}, {}), padding = {padding}, dilation = ({}, {}){groups}{bias}) -> {}",
             kernel[0],

@@ -303,7 +303,8 @@ unsafe fn forward_with<E: Engine>(
                                 columns: sizes.steps,
                                 a: weight.as_ptr().add(from + run.column * sizes.outputs),
                                 a_stride: sizes.outputs,
-                                b: x.as_ptr().add(sequence * x_steps * sizes.inputs + run.start),
+                                b: x.as_ptr()
+                                    .add(sequence * x_steps * sizes.inputs + run.start),
                                 b_stride: sizes.hop(),
                                 c: y.as_mut_ptr()
                                     .add(sequence * sizes.steps * sizes.outputs + from),
@@ -377,9 +378,7 @@ unsafe fn d_input_with<E: Engine>(
                                         .as_ptr()
                                         .add(sequence * sizes.steps * sizes.outputs + from),
                                     b_stride: sizes.outputs,
-                                    c: d_x
-                                        .as_mut_ptr()
-                                        .add(sequence * x_steps * sizes.inputs + at),
+                                    c: d_x.as_mut_ptr().add(sequence * x_steps * sizes.inputs + at),
                                     c_stride: sizes.hop(),
                                     start: Start::Resume,
                                 },
@@ -432,7 +431,8 @@ unsafe fn d_weight_with<E: Engine>(
                                 .as_ptr()
                                 .add(sequence * sizes.steps * sizes.outputs + from),
                             a_stride: sizes.outputs,
-                            b: x.as_ptr().add(sequence * x_steps * sizes.inputs + run.start),
+                            b: x.as_ptr()
+                                .add(sequence * x_steps * sizes.inputs + run.start),
                             b_stride: sizes.hop(),
                             c: d_weight.as_mut_ptr().add(from + run.column * sizes.outputs),
                             c_stride: sizes.outputs,

@@ -33,12 +33,7 @@ use planes::Planes;
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
-pub struct BatchNorm<
-    T: Scalar,
-    const N: usize,
-    const FEATURES: usize = N,
-    const INNER: usize = 1,
-> {
+pub struct BatchNorm<T: Scalar, const N: usize, const FEATURES: usize = N, const INNER: usize = 1> {
     /// Scale of the normalised features.
     pub weight: SVector<T, FEATURES>,
     /// Shift of the normalised features.
@@ -481,7 +476,10 @@ mod tests {
         assert!((y[0][0] + 3.0 / 5.0_f64.sqrt()).abs() < 1e-15);
         let z = check::forward(&*sequence, 0, &steps, &mut cache);
         for (y, z) in y.iter().zip(&z) {
-            for (a, b) in [y[0], y[1], y[2], y[3]].into_iter().zip([z[0], z[2], z[1], z[3]]) {
+            for (a, b) in [y[0], y[1], y[2], y[3]]
+                .into_iter()
+                .zip([z[0], z[2], z[1], z[3]])
+            {
                 assert!((a - b).abs() < 1e-15);
             }
         }

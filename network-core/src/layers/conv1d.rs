@@ -337,9 +337,18 @@ mod tests {
 
     #[test]
     fn gradients_agree_with_differences() {
-        check::gradients(&mut *check::layer::<Causal<f64>>(&CONFIG, 3), check::anywhere);
-        check::gradients(&mut *check::layer::<Strided<f64>>(&CONFIG, 3), check::anywhere);
-        check::gradients(&mut *check::layer::<Grouped<f64>>(&CONFIG, 3), check::anywhere);
+        check::gradients(
+            &mut *check::layer::<Causal<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<Strided<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
+        check::gradients(
+            &mut *check::layer::<Grouped<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
     }
 
     #[test]

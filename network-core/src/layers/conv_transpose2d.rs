@@ -265,7 +265,8 @@ mod tests {
 
     #[test]
     fn spreads_its_kernel() {
-        type Layer = ConvTranspose2d<f64, Slide<Image<1, 1, 4>, Pair<1, 2>, Pair<1, 2>>, 2, 4, 1, 2, 1>;
+        type Layer =
+            ConvTranspose2d<f64, Slide<Image<1, 1, 4>, Pair<1, 2>, Pair<1, 2>>, 2, 4, 1, 2, 1>;
         let mut layer = *check::layer::<Layer>(&CONFIG, 1);
         layer.weight = SMatrix::from([[2.0], [3.0]]);
         layer.bias = SVector::from([0.5]);
@@ -275,7 +276,10 @@ mod tests {
 
     #[test]
     fn gradients_agree_with_differences() {
-        check::gradients(&mut *check::layer::<Double<f64>>(&CONFIG, 3), check::anywhere);
+        check::gradients(
+            &mut *check::layer::<Double<f64>>(&CONFIG, 3),
+            check::anywhere,
+        );
         check::agrees_on_all_paths(&*check::layer::<Double<f32>>(&CONFIG, 3));
         check::infers_as_it_trains(&*check::layer::<Double<f32>>(&CONFIG, 3));
         check::stays_finite(&*check::layer::<Double<f32>>(&CONFIG, 3));

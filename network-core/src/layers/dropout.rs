@@ -21,12 +21,7 @@ use rand::Rng;
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
-pub struct Dropout<
-    T: Scalar,
-    const N: usize,
-    const FEATURES: usize = N,
-    const INNER: usize = 1,
-> {
+pub struct Dropout<T: Scalar, const N: usize, const FEATURES: usize = N, const INNER: usize = 1> {
     /// Probability of 0, from 0 to 1.
     pub rate: f64,
     scalar: PhantomData<T>,
@@ -82,7 +77,12 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize>
     /// `y = x` times the features' factors.
     fn multiply(path: SimdPath, factor: &[SVector<T, FEATURES>], y: &mut [SVector<T, N>]) {
         if FEATURES == N {
-            kernels::map2(path, &Product, cast_slice_mut::<_, T>(y), cast_slice(factor));
+            kernels::map2(
+                path,
+                &Product,
+                cast_slice_mut::<_, T>(y),
+                cast_slice(factor),
+            );
             return;
         }
         for (factor, y) in factor.iter().zip(y) {
@@ -173,7 +173,12 @@ mod tests {
         let config = DropoutConfig { rate: 0.5 };
         let image = check::layer::<Dropout<f64, 60, 6, 5>>(&config, 0);
         let x = [SVector::from([1.0; 60])];
-        let y = check::forward(&*image, 7, &x, &mut check::cache::<Dropout<f64, 60, 6, 5>>());
+        let y = check::forward(
+            &*image,
+            7,
+            &x,
+            &mut check::cache::<Dropout<f64, 60, 6, 5>>(),
+        );
         let y = y[0].as_slice();
         assert!(y.contains(&0.0) && y.contains(&2.0));
         for (index, value) in y.iter().enumerate() {

@@ -3,8 +3,7 @@
 use crate::init::Init;
 use crate::kernels::SimdPath;
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor,
-    VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
 };
 use bytemuck::Zeroable;
 use nalgebra::{SMatrix, SVector};
@@ -54,13 +53,8 @@ impl Default for EmbeddingConfig {
     }
 }
 
-impl<
-    T: Scalar,
-    const STEPS: usize,
-    const OUTPUT: usize,
-    const WORDS: usize,
-    const FEATURES: usize,
-> Embedding<T, STEPS, OUTPUT, WORDS, FEATURES>
+impl<T: Scalar, const STEPS: usize, const OUTPUT: usize, const WORDS: usize, const FEATURES: usize>
+    Embedding<T, STEPS, OUTPUT, WORDS, FEATURES>
 {
     /// The row of a number; `None` if it is no index of a word.
     #[inline]
@@ -70,13 +64,8 @@ impl<
     }
 }
 
-impl<
-    T: Scalar,
-    const STEPS: usize,
-    const OUTPUT: usize,
-    const WORDS: usize,
-    const FEATURES: usize,
-> Layer for Embedding<T, STEPS, OUTPUT, WORDS, FEATURES>
+impl<T: Scalar, const STEPS: usize, const OUTPUT: usize, const WORDS: usize, const FEATURES: usize>
+    Layer for Embedding<T, STEPS, OUTPUT, WORDS, FEATURES>
 {
     type Scalar = T;
     type Input = SVector<T, STEPS>;
@@ -215,7 +204,15 @@ mod tests {
     #[test]
     fn what_is_no_index_has_no_vector() {
         let layer = *check::layer::<Words<f32>>(&EmbeddingConfig::default(), 1);
-        for wrong in [-1.0, 0.5, 4.0, 1e20, f32::NAN, f32::INFINITY, -f32::INFINITY] {
+        for wrong in [
+            -1.0,
+            0.5,
+            4.0,
+            1e20,
+            f32::NAN,
+            f32::INFINITY,
+            -f32::INFINITY,
+        ] {
             assert_eq!(Words::<f32>::index(wrong), None, "{wrong}");
             let y = check::infer(&layer, &[SVector::from([1.0, wrong, 2.0])]);
             let nan: [bool; 6] = core::array::from_fn(|k| y[0][k].is_nan());

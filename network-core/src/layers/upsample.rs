@@ -93,10 +93,7 @@ mod tests {
     fn repeats_pixels() {
         let layer = Upsample::<f64, Slide<Image<1, 2, 4>, Pair<2, 2>, Pair<2, 2>>, 2, 8>::default();
         let y = check::infer(&layer, &[SVector::from([1.0, 2.0])]);
-        assert_eq!(
-            y,
-            [SVector::from([1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0])]
-        );
+        assert_eq!(y, [SVector::from([1.0, 1.0, 2.0, 2.0, 1.0, 1.0, 2.0, 2.0])]);
     }
 
     #[test]

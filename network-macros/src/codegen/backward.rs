@@ -69,7 +69,11 @@ impl Writer<'_> {
                 } => {
                     backward.residual(*skip, *branch, scale, *output);
                 }
-                Operation::Concat { parts, steps, output } => backward.concat(parts, steps, *output),
+                Operation::Concat {
+                    parts,
+                    steps,
+                    output,
+                } => backward.concat(parts, steps, *output),
             }
         }
         let Backward { slots, steps, .. } = backward;

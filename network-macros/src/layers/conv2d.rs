@@ -4,8 +4,8 @@
 use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer};
 use crate::init::WrittenInit;
+use crate::model::{InPlace, Layer};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use proc_macro2::TokenStream;

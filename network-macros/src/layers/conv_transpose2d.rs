@@ -63,7 +63,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let geometry = window.ty(krate, &output);
     let (n, m) = (entries(&image), entries(&output));
     let from = &image[0];
-    let biases = if bias { channels.clone() } else { Size::Known(0) };
+    let biases = if bias {
+        channels.clone()
+    } else {
+        Size::Known(0)
+    };
     Some(Layer {
         ty: quote! {
             #krate::layers::ConvTranspose2d<#scalar, #geometry, #n, #m, #from, #fan, #biases>

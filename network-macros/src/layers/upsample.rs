@@ -40,11 +40,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         }
         Shape::Image(image) => {
             let [channels, height, width] = image;
-            let larger = [
-                channels.clone(),
-                height.times(&rows),
-                width.times(&columns),
-            ];
+            let larger = [channels.clone(), height.times(&rows), width.times(&columns)];
             (image.clone(), larger.clone(), columns, Shape::Image(larger))
         }
     };

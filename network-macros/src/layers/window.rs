@@ -304,7 +304,14 @@ impl Side<'_> {
             call.word()
         );
         let known = [size, kernel, stride, padding, dilation].map(|size| size.known());
-        if let [Some(size), Some(kernel), Some(stride), Some(padding), Some(dilation)] = known {
+        if let [
+            Some(size),
+            Some(kernel),
+            Some(stride),
+            Some(padding),
+            Some(dilation),
+        ] = known
+        {
             let room = i128::try_from(size.saturating_add(padding)).ok()?;
             let reach = dilation.saturating_mul(kernel - 1).saturating_add(1);
             let rest = room - i128::try_from(reach).ok()?;

@@ -139,7 +139,16 @@ impl Resolver<'_> {
                 let mut stride_argument = argument(Some("stride"), &Size::Known(1));
                 stride_argument.value = crate::syntax::Value::Expr(stride);
                 let kernel = argument(Some("kernel"), &Size::Known(1));
-                ("conv2d", vec![argument(None, channels), kernel, stride_argument])
+                (
+                    "conv2d",
+                    vec![argument(None, channels), kernel, stride_argument],
+                )
+            }
+            // At each step.
+            (Shape::Sequence([_, from]), Shape::Sequence([features, to]))
+                if from.same(to) != Some(false) =>
+            {
+                ("dense", vec![argument(None, features)])
             }
             (Shape::Sequence([_, from]), Shape::Sequence([features, to])) => {
                 let Some(stride) = self.projection_stride(call, from, to, "length") else {
@@ -169,8 +178,7 @@ impl Resolver<'_> {
             checks: &mut self.checks,
             errors: self.errors,
         };
-        let Some(mut layer) =
-            layers::find(word).and_then(|row| (row.build)(&map, &mut context))
+        let Some(mut layer) = layers::find(word).and_then(|row| (row.build)(&map, &mut context))
         else {
             return failed;
         };

@@ -13,7 +13,12 @@ pub(super) struct Planes<W> {
 
 /// The runs of a feature.
 #[inline(always)]
-fn runs<R>(x: &[R], feature: usize, features: usize, inner: usize) -> impl Iterator<Item = &[R]> + Clone {
+fn runs<R>(
+    x: &[R],
+    feature: usize,
+    features: usize,
+    inner: usize,
+) -> impl Iterator<Item = &[R]> + Clone {
     x.chunks_exact(inner).skip(feature).step_by(features)
 }
 
@@ -135,7 +140,11 @@ impl<T: Scalar> Task<T> for Planes<Backward<'_, T>> {
             }
             let kept = [&mut work.d_weight[c], &mut work.d_bias[c]];
             for (to, new) in kept.into_iter().zip([d_weight, d_bias]) {
-                let old = if work.accumulate { R::new(*to) } else { R::ZERO };
+                let old = if work.accumulate {
+                    R::new(*to)
+                } else {
+                    R::ZERO
+                };
                 *to = (old + new).get();
             }
             if let Some(d_x) = d_x.as_deref_mut() {
