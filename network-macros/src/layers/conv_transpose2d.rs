@@ -40,9 +40,9 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let groups = groups.check(&image[0], &channels, call, context);
     let extra_at = extra.as_ref().map(|(_, at)| *at);
     let extra = extra.map_or([Size::Known(0), Size::Known(0)], |(extra, _)| extra);
-    let rows = window.larger(0, &image[1], &extra[0], extra_at, call, context);
-    let columns = window.larger(1, &image[2], &extra[1], extra_at, call, context);
-    let (groups, rows, columns) = (groups?, rows?, columns?);
+    let rows = window.larger(0, &image[1], &extra[0], extra_at, call, context)?;
+    let columns = window.larger(1, &image[2], &extra[1], extra_at, call, context)?;
+    let groups = groups?;
     let (krate, scalar) = (context.krate, context.scalar);
     let (weight_init, bias_init) = (weight_init?, bias_init?);
     let taps = window.kernel[0].times(&window.kernel[1]);

@@ -44,6 +44,16 @@ impl Window {
         }
         let stride = arguments.pair("stride", false, 1, context.errors);
         let padding = arguments.pair("padding", false, 0, context.errors);
+        if let Some((_, expr)) = &padding
+            && matches!(expr, syn::Expr::Path(path) if path.path.is_ident("same"))
+        {
+            context.errors.report_at(
+                expr,
+                "`padding` is a number of pixels, found `same`",
+                "write half of the kernel, rounded down: `kernel = 3, padding = 1` keeps the size",
+            );
+            arguments.fail();
+        }
         let dilation = options
             .dilation
             .then(|| arguments.pair("dilation", false, 1, context.errors))
@@ -218,6 +228,14 @@ impl Window {
         width: &Size,
         context: &mut Context<'_>,
     ) -> Option<[Size; 2]> {
+        let both = [height, width];
+        let sides = [&self.kernel, &self.stride, &self.padding, &self.dilation];
+        let same = |pair: &[Size; 2]| pair[0].same(&pair[1]) == Some(true);
+        if both[0].same(both[1]) == Some(true) && sides.into_iter().all(same) {
+            // What is wrong with one is wrong with the other, and is said once.
+            let side = self.positions(0, height, "height and width", call, context)?;
+            return Some([side.clone(), side]);
+        }
         let rows = self.positions(0, height, "height", call, context);
         let columns = self.positions(1, width, "width", call, context);
         Some([rows?, columns?])

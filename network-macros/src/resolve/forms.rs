@@ -71,7 +71,8 @@ impl Resolver<'_> {
                     Shape::Vector(n) => format!(
                         "end its layers with `dense({n})`, or write `residual(project = true)`"
                     ),
-                    _ => "write `residual(project = true)`".to_owned(),
+                    Shape::Image(_) => "keep the size with `padding` of half of the kernel, or write `residual(project = true)` for other channels or a stride".to_owned(),
+                    Shape::Sequence(_) => "write `residual(project = true)`".to_owned(),
                 },
             );
         }
