@@ -306,7 +306,9 @@ fn spread(tape: &Tape, shares: &[Vec<(usize, f64)>], last: usize) -> (f64, f64, 
         sensitivity[op.inputs[0]] += through[index] * op.factor_elasticity;
     }
     let whole = (multiplied + model * model).max(f64::MIN_POSITIVE);
-    gathered.iter_mut().for_each(|share| *share /= whole);
+    for share in &mut gathered {
+        *share /= whole;
+    }
     (
         multiplied + crossed + moved + model * model,
         multiplied,

@@ -101,7 +101,7 @@ impl Axes {
 
 impl Plot<'_> {
     /// The layers of a signal with its decades, as far as any arrives.
-    fn points(&self, signal: Signal) -> impl DoubleEndedIterator<Item = (usize, bool, f32, f32)> {
+    fn points(self, signal: Signal) -> impl DoubleEndedIterator<Item = (usize, bool, f32, f32)> {
         let layers = self.prediction.layers().enumerate();
         layers
             .map(move |(index, layer)| {
@@ -111,7 +111,7 @@ impl Plot<'_> {
             .filter(|(.., decades, _)| decades.is_finite())
     }
 
-    fn axes(&self) -> Axes {
+    fn axes(self) -> Axes {
         let (mut low, mut high) = (0.0_f32, 0.0_f32);
         for signal in [Signal::Forward, Signal::Backward] {
             for (.., decades, deviation) in self.points(signal) {
@@ -126,7 +126,7 @@ impl Plot<'_> {
         }
     }
 
-    fn signal(&self, f: &mut fmt::Formatter<'_>, axes: &Axes, signal: Signal) -> fmt::Result {
+    fn signal(self, f: &mut fmt::Formatter<'_>, axes: &Axes, signal: Signal) -> fmt::Result {
         let class = match signal {
             Signal::Forward => "forward",
             Signal::Backward => "backward",
@@ -155,7 +155,7 @@ impl Plot<'_> {
         f.write_str("</g>\n")
     }
 
-    fn grid(&self, f: &mut fmt::Formatter<'_>, axes: &Axes) -> fmt::Result {
+    fn grid(self, f: &mut fmt::Formatter<'_>, axes: &Axes) -> fmt::Result {
         let range = axes.high - axes.low;
         let step = [1, 2, 5, 10, 20, 50, 100, 200, 500]
             .into_iter()
