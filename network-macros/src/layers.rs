@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::init::{Following, WrittenInit};
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use network_flow::Layer as Flow;
@@ -161,6 +161,14 @@ impl Context<'_> {
         match self.input {
             Shape::Sequence([features, steps]) => Some((features.clone(), Some(steps.clone()))),
             _ => Some((self.vector(call)?, None)),
+        }
+    }
+
+    /// The width of the input or of each of its steps, and how many there are, whatever it is.
+    pub(crate) fn width(&self) -> (Size, Option<Size>) {
+        match self.input {
+            Shape::Sequence([features, steps]) => (features.clone(), Some(steps.clone())),
+            other => (other.len(), None),
         }
     }
 
@@ -330,6 +338,7 @@ pub(crate) fn elementwise(
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: true,
         in_place,
@@ -345,6 +354,7 @@ pub(crate) fn sequence_to_vector(
     call: &Call,
     context: &mut Context<'_>,
     ty: &str,
+    step: Step,
 ) -> Option<Layer> {
     let fine = Arguments::new(call).finish(false, context.errors);
     let [features, _] = context.sequence(call)?;
@@ -360,6 +370,7 @@ pub(crate) fn sequence_to_vector(
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        step,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

@@ -1,7 +1,7 @@
 //! `dropout`: in training, every entry is zero with some probability.
 
 use crate::kernels::{self, Binary, SimdPath};
-use crate::{Generator, Layer, Pass, Real, Scalar};
+use crate::{Generator, Layer, Pass, Real, Scalar, Step};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
 use nalgebra::SVector;
@@ -118,6 +118,15 @@ impl<T: Scalar, const N: usize> Layer for Dropout<T, N> {
             let factor: &[T] = cast_slice(&cache.factor[..d_y.len()]);
             kernels::map2(pass.path, &Product, cast_slice_mut(d_x), factor);
         }
+    }
+}
+
+/// In inference it does nothing.
+impl<T: Scalar, const N: usize> Step for Dropout<T, N> {
+    type State = ();
+
+    fn advance(&self, _path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        y.copy_from_slice(x);
     }
 }
 
