@@ -16,6 +16,7 @@ from activations import activation_cases
 from figures import write
 from losses import loss_cases
 from networks import layer_cases, network_cases
+from recurrent import recurrent_cases
 from updates import clipping_cases, optimizer_cases, schedule_cases
 
 torch.use_deterministic_algorithms(True)
@@ -28,3 +29,4 @@ write("clipping.json", clipping_cases())
 write("activations.json", activation_cases())
 write("layers.json", layer_cases())
 write("networks.json", network_cases())
+write("recurrent.json", recurrent_cases())

@@ -8,5 +8,6 @@ mod layers;
 mod losses;
 mod networks;
 mod optimizers;
+mod recurrent;
 mod schedules;
 mod training;
