@@ -87,9 +87,9 @@ impl Sequences {
         let mut body = String::new();
         let mut width = input;
         let mut labels: Vec<(String, usize)> = vec![("input".to_owned(), input)];
-        for statement in 0..1 + self.below(3) {
+        for statement in 0..=self.below(3) {
             let mut chain = Vec::new();
-            for _ in 0..1 + self.below(3) {
+            for _ in 0..=self.below(3) {
                 let (layer, end) = self.layer(width, &labels);
                 chain.push(layer);
                 width = end;

@@ -185,7 +185,7 @@ impl Context<'_> {
                 }
                 "`flatten`" => "move it before `flatten`, which forgets what a step is",
                 _ => {
-                    "start from a sequence, such as the input `[8; 100]` of 100 steps of 8 features"
+                    "insert `reshape([features; steps])` before it, or declare the input as a sequence, such as `[8; 100]`"
                 }
             };
             self.errors.report(

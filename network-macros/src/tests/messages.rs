@@ -4,6 +4,7 @@
 
 mod arguments;
 mod declarations;
+mod sequences;
 mod statements;
 
 use super::resolved;
