@@ -79,7 +79,7 @@ impl Writer<'_> {
                     let (input, padded, steps) = (read(*input), read(*padded), steps.expr());
                     quote! { #krate::layers::padding::#function(path, #steps, #padded, #input, #write); }
                 }
-                Operation::Concat { parts, .. } => self.concat(parts, &write, read),
+                Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &write, read),
             });
             for input in operation.inputs() {
                 uses[input] -= 1;

@@ -149,7 +149,7 @@ impl Writer<'_> {
                 for part in parts {
                     let (input, start) = (sample(*part), offset.expr());
                     code.extend(
-                        quote! { #krate::layers::concat::write(#input, #start, #sample_mut); },
+                        quote! { #krate::layers::concat::write(#input, #start, 1, #sample_mut); },
                     );
                     offset = offset.plus(width(*part));
                 }
