@@ -86,10 +86,7 @@ fn a_sequence_where_a_vector_is_wanted() {
         the network ends with a sequence of 10 steps of 7 features, but `-> 4` was declared
         help: end with `last -> dense(4)`, or declare `-> [7; 10]`"#]],
     );
-    sequence_says(
-        "gru(5) -> concat(input) -> last -> dense(4);",
-        expect![""],
-    );
+    sequence_says("gru(5) -> concat(input) -> last -> dense(4);", expect![""]);
     says(
         "struct Net([3; 10]) -> [4; 9] { gru(4); }",
         expect![[r#"
