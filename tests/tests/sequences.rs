@@ -224,5 +224,13 @@ fn files_name_parameters_as_pytorch_does() -> Result<(), Box<dyn std::error::Err
     );
     assert_eq!(names.0[4], "first.weight_ih_l0_reverse");
     assert_eq!(names.0[8], "second.weight_ih_l0");
+
+    let path = std::env::temp_dir().join(format!("sequences-{}.safetensors", std::process::id()));
+    network_core::save::save(&net, &path)?;
+    let mut other = Saved::new(2);
+    assert_ne!(other, net);
+    network_core::save::load(&mut other, &path)?;
+    std::fs::remove_file(path)?;
+    assert_eq!(other, net);
     Ok(())
 }
