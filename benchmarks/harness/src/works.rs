@@ -90,6 +90,14 @@ pub enum Work {
 }
 
 impl Work {
+    /// What a training step minimises.
+    pub fn loss(&self) -> Loss {
+        match *self {
+            Self::Train { loss, .. } => loss,
+            _ => Loss::CrossEntropy,
+        }
+    }
+
     /// The work called `name`, such as `3a` or `8:forward:64x128`.
     pub fn parse(name: &str) -> Option<Self> {
         use Activation::{Relu, Tanh};
