@@ -22,6 +22,11 @@ pub struct Program {
 /// The name of our own program.
 pub const OURS: &str = "network!";
 
+/// Written for one network by hand, not with a library of layers.
+pub fn is_by_hand(name: &str) -> bool {
+    matches!(name, "SMatrix" | "DMatrix")
+}
+
 pub fn all(root: &Path, options: &Options) -> Vec<Program> {
     let own = root.join("venv/bin/python");
     let python = match std::env::var_os("BENCHMARK_PYTHON") {

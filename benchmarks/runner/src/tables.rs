@@ -4,7 +4,7 @@ use crate::measure::{
     CHECKPOINTS, KINDS, Line, OUTPUT_TOLERANCE, Outcome, PEAK_OPERATIONS, PRODUCT_BATCH, Product, Results, Work,
     median,
 };
-use crate::programs::OURS;
+use crate::programs::{OURS, is_by_hand};
 use std::fmt::Write;
 use std::process::Command;
 
@@ -51,12 +51,13 @@ fn ours<W>(results: &Results<W>) -> Option<usize> {
     results.programs.iter().position(|(name, _)| *name == OURS)
 }
 
-/// The fastest peer, its name, and how many times our time it took: median, least and most of
+/// The fastest peer of a kind, and how many times our time it took: median, least and most of
 /// the rounds.
-fn best(line: &Line<&Work>, results: &Results<&Work>) -> Option<(&'static str, [f64; 3])> {
+fn best(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool) -> Option<(&'static str, [f64; 3])> {
     let us = ours(results)?;
     let agreed = consensus(&line.outcomes);
-    let peers = (0..line.outcomes.len()).filter(|&peer| peer != us && agrees(line.work, &line.outcomes[peer], &agreed));
+    let good = |&peer: &usize| peer != us && agrees(line.work, &line.outcomes[peer], &agreed);
+    let peers = (0..line.outcomes.len()).filter(good).filter(|&peer| is_by_hand(results.programs[peer].0) == by_hand);
     let fastest = peers
         .filter_map(|peer| Some((peer, line.outcomes[peer].median()?)))
         .min_by(|a, b| a.1.total_cmp(&b.1))?
@@ -71,6 +72,17 @@ fn best(line: &Line<&Work>, results: &Results<&Work>) -> Option<(&'static str, [
     Some((results.programs[fastest].0, [median(&ratios)?, least, most]))
 }
 
+/// The same for a cell; whether it misses the goal.
+fn ratio(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool, threads: usize) -> String {
+    match best(line, results, by_hand) {
+        Some((name, [ratio, least, most])) => {
+            let mark = if threads > 1 || ratio >= line.work.goal { "" } else { " ✗" };
+            format!("**{ratio:.1}**{mark} {name} ({least:.1}–{most:.1})")
+        }
+        None => "–".to_owned(),
+    }
+}
+
 pub fn works(results: &Results<&Work>, threads: usize) -> String {
     let mut text = String::new();
     let threads_text = if threads == 1 { "One thread".to_owned() } else { format!("{threads} threads") };
@@ -81,8 +93,8 @@ pub fn works(results: &Results<&Work>, threads: usize) -> String {
         let _ = write!(head, " {name} |");
         rule.push_str("--:|");
     }
-    let _ = writeln!(head, " best peer | times faster (rounds) | goal |");
-    let _ = writeln!(rule, "---|--:|--:|");
+    let _ = writeln!(head, " goal | times faster than the best library (rounds) | than the best by hand |");
+    let _ = writeln!(rule, "--:|---|---|");
     text.push_str(&head);
     text.push_str(&rule);
     let mut notes: Vec<(String, Vec<&str>)> = Vec::new();
@@ -107,14 +119,9 @@ pub fn works(results: &Results<&Work>, threads: usize) -> String {
                 }
             }
         }
-        match best(line, results) {
-            Some((name, [ratio, least, most])) => {
-                let mark = if threads > 1 || ratio >= line.work.goal { "" } else { " ✗" };
-                let goal = if threads > 1 { String::new() } else { format!("{}{mark}", line.work.goal) };
-                let _ = writeln!(text, " {name} | **{ratio:.1}** ({least:.1}–{most:.1}) | {goal} |");
-            }
-            None => text.push_str(" – | – | |\n"),
-        }
+        let goal = if threads > 1 { String::new() } else { line.work.goal.to_string() };
+        let [library, by_hand] = [false, true].map(|by_hand| ratio(line, results, by_hand, threads));
+        let _ = writeln!(text, " {goal} | {library} | {by_hand} |");
     }
     text.push('\n');
     for (reason, works) in notes {

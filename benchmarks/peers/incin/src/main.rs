@@ -2,11 +2,15 @@
 
 use harness::data::{self, Dense, Set};
 use harness::{Loss, Measured, Peer, Skip, Training, Work, works};
-use incin::backend_authoring::VariableBackend;
+use incin::backend_authoring::{HostInterop, VariableBackend};
 use incin::prelude::*;
 
 type B = DefaultBackend;
 type Outcome<T> = std::result::Result<T, incin::Error>;
+
+fn numbers(bytes: &[u8]) -> Vec<f32> {
+    bytes.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
 
 /// A chain of three dense layers for batches of one size, as a module.
 macro_rules! chain {
@@ -60,8 +64,7 @@ macro_rules! chain {
                 Ok(Measured::call(
                     (net, x, y),
                     |(net, x, y)| *y = net.forward(x.clone()).expect("an inference"),
-                    |(_, _, y)| y.to_bytes().expect("bytes").chunks_exact(4)
-                        .map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect(),
+                    |(_, _, y)| numbers(&B::to_bytes::<f32>(y.inner()).expect("bytes")),
                 ))
             }
 
