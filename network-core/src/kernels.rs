@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "the kernel module is where it belongs")]
 
 mod affine;
+mod convolution;
 mod dense;
 mod elementwise;
 mod engine;
@@ -20,6 +21,9 @@ mod transpose;
 mod vector;
 
 pub use affine::{Affine, Block};
+#[doc(hidden)]
+pub use convolution::Convolutions;
+pub use convolution::{Convolution, Window, conv2d_d_input, conv2d_d_weight, conv2d_forward};
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
 pub use dense::{dense_d_input, dense_d_weight, dense_forward};

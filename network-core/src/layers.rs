@@ -1,21 +1,25 @@
 //! The layers: one file each, with its mathematics and its tests.
 
+mod avg_pool2d;
 mod batch_norm;
 #[cfg(test)]
 mod check;
 pub mod concat;
+mod conv2d;
 mod dense;
 mod dropout;
 mod elementwise;
 mod elu;
 mod gelu;
 mod gelu_tanh;
+pub mod geometry;
 mod hard_sigmoid;
 mod hard_swish;
 mod hard_tanh;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
+mod max_pool2d;
 mod mish;
 mod prelu;
 mod relu;
@@ -31,7 +35,9 @@ mod softsign;
 mod sums;
 mod tanh;
 
+pub use avg_pool2d::AvgPool2d;
 pub use batch_norm::{BatchNorm, BatchNormCache, BatchNormConfig};
+pub use conv2d::{Conv2d, ConvConfig};
 pub use dense::{Dense, DenseConfig};
 pub use dropout::{Dropout, DropoutCache, DropoutConfig};
 pub use elementwise::{Activation, Elementwise};
@@ -44,6 +50,7 @@ pub use hard_tanh::HardTanh;
 pub use identity::Identity;
 pub use layer_norm::{LayerNorm, LayerNormCache, LayerNormConfig};
 pub use leaky_relu::LeakyRelu;
+pub use max_pool2d::MaxPool2d;
 pub use mish::Mish;
 pub use prelu::{Prelu, PreluConfig};
 pub use relu::Relu;

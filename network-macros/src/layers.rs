@@ -11,19 +11,23 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 mod activation;
+mod avg_pool2d;
 mod batch_norm;
+mod conv2d;
 mod custom;
 mod dense;
 mod dropout;
 mod elu;
 mod gelu;
 mod gelu_tanh;
+mod global_avg_pool;
 mod hard_sigmoid;
 mod hard_swish;
 mod hard_tanh;
 mod identity;
 mod layer_norm;
 mod leaky_relu;
+mod max_pool2d;
 mod mish;
 mod prelu;
 mod relu;
@@ -35,11 +39,16 @@ mod softmax;
 mod softplus;
 mod softsign;
 mod tanh;
+mod window;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
 /// `flatten` shape the network itself: see `resolve`.
 pub(crate) const TABLE: &[Row] = &[
     dense::ROW,
+    conv2d::ROW,
+    max_pool2d::ROW,
+    avg_pool2d::ROW,
+    global_avg_pool::ROW,
     batch_norm::ROW,
     layer_norm::ROW,
     dropout::ROW,
@@ -103,6 +112,8 @@ pub(crate) struct Context<'a> {
     pub(crate) following: Option<&'a Following>,
     /// `init = ..;`
     pub(crate) init: Option<&'a WrittenInit>,
+    /// Free constants that let the compiler check what the macro cannot.
+    pub(crate) checks: &'a mut Vec<TokenStream>,
     pub(crate) errors: &'a mut Errors,
 }
 
@@ -122,6 +133,47 @@ impl Context<'_> {
                             other.describe()
                         ),
                         "insert `flatten` before it",
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// Channels, height and width of the input, which must be an image.
+    pub(crate) fn image(&mut self, call: &Call) -> Option<[Size; 3]> {
+        match self.input {
+            Shape::Image(sizes) => Some(sizes.clone()),
+            other => {
+                if self.certain {
+                    let help = match other {
+                        Shape::Vector(n) => match n.known().filter(|n| *n > 1) {
+                            Some(n) => format!(
+                                "insert `reshape(1, 1, {n})` before it, or sizes with that product"
+                            ),
+                            None => format!("insert `reshape(1, 1, {n})` before it"),
+                        },
+                        _ => {
+                            let word = call.word().replace("2d", "1d");
+                            match find(&word) {
+                                Some(_) if word != call.word() => {
+                                    format!("use `{word}`, which works on sequences")
+                                }
+                                _ => {
+                                    "insert `reshape(channels, height, width)` before it".to_owned()
+                                }
+                            }
+                        }
+                    };
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`{}` needs an image, but {} produces {}",
+                            call.word(),
+                            self.producer,
+                            other.describe()
+                        ),
+                        help,
                     );
                 }
                 None

@@ -25,7 +25,7 @@ use syn::ext::IdentExt;
 use theory::Tree;
 
 /// Words that shape the network itself instead of being a field.
-const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten"];
+const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten", "reshape"];
 
 /// Settles a declaration; `None`, with errors reported, if that cannot be done.
 pub(crate) fn resolve(
@@ -346,6 +346,7 @@ impl Resolver<'_> {
             "repeat" => return self.repeat(call, scope, &flow, place),
             "add" => return self.add(call, scope, flow),
             "concat" => return self.concat(call, scope, &flow, place),
+            "reshape" => return self.reshape(call, flow),
             "flatten" => {
                 let fine = Arguments::new(call).finish(false, self.errors);
                 let shape = Shape::Vector(flow.shape.len());
@@ -372,6 +373,7 @@ impl Resolver<'_> {
             last: place.last,
             following: after.as_ref(),
             init: self.init.as_ref(),
+            checks: &mut self.checks,
             errors: self.errors,
         };
         let Some(layer) = (row.build)(call, &mut context) else {
