@@ -226,6 +226,7 @@ impl Peer for Ours {
                 products::prepare(product, input, output, batch)?
             }
             Work::Peak => unreachable!("the harness does it"),
+            _ => return Err("not written".into()),
         })
     }
 }
