@@ -196,9 +196,21 @@ impl<'a> Arguments<'a> {
         range: &NumberRange,
         errors: &mut Errors,
     ) -> Number {
-        let Some(expr) = self.take_expr(name, positional, errors) else {
-            return Number::new(default);
-        };
+        match self.take_expr(name, positional, errors) {
+            Some(expr) => self.number_of(name, expr, default, range, errors),
+            None => Number::new(default),
+        }
+    }
+
+    /// The number that was written for the argument `name`.
+    pub(crate) fn number_of(
+        &mut self,
+        name: &'static str,
+        expr: &syn::Expr,
+        default: f64,
+        range: &NumberRange,
+        errors: &mut Errors,
+    ) -> Number {
         match number(expr) {
             Ok(Some(value)) if !(range.holds)(value) => {
                 errors.report_at(

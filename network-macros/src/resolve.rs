@@ -70,7 +70,19 @@ pub(crate) fn resolve(
     if let (Some(output), true) = (&output, end.certain) {
         let tokens = shape_tokens(&declaration.output);
         let help = match output {
-            Shape::Vector(n) => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
+            Shape::Vector(n) => match &end.shape {
+                Shape::Sequence([features, _]) if features.same(n) == Some(true) => {
+                    format!(
+                        "end with `last` or `mean_over_steps`, or declare `-> {}`",
+                        end.shape
+                    )
+                }
+                Shape::Sequence(_) => format!(
+                    "end with `last -> dense({n})`, or declare `-> {}`",
+                    end.shape
+                ),
+                _ => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
+            },
             other => format!(
                 "end with a layer that produces `{other}`, or declare `-> {}`",
                 end.shape
@@ -404,7 +416,8 @@ impl Resolver<'_> {
         let site = self.tree.site(&name.unraw().to_string(), word, span);
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
-        let fixed = matches!(word, "dense" | "layer");
+        // Of a sequence it keeps the number of steps, which is a guess if the input is.
+        let fixed = matches!(word, "dense" | "layer") && !matches!(shape, Shape::Sequence(_));
         let output = scope.value(shape.len(), &name);
         scope.block.operations.push(Operation::Layer {
             field: scope.block.fields.len(),
