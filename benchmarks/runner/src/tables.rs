@@ -111,7 +111,10 @@ pub fn works(results: &Results<&Work>, threads: usize) -> String {
                 (None, Some(_)) => text.push_str(" differs |"),
                 (note, _) => {
                     text.push_str(" – |");
-                    let reason = format!("{name}: {}", note.as_deref().unwrap_or("no time"));
+                    let reason = match note.as_deref().unwrap_or("no time") {
+                        "not written" | "unknown work" => continue,
+                        reason => format!("{name}: {reason}"),
+                    };
                     match notes.iter_mut().find(|(known, _)| *known == reason) {
                         Some((_, works)) => works.push(line.work.name),
                         None => notes.push((reason, vec![line.work.name])),
