@@ -61,6 +61,20 @@ network! {
     }
 }
 
+/// From the last index fastest, as PyTorch keeps tensors.
+fn first_index_fastest(from: &[f32], shape: &[usize], to: &mut [f32]) {
+    for (mut index, to) in to.iter_mut().enumerate() {
+        let mut at = 0;
+        let mut stride = from.len();
+        for size in shape {
+            stride /= size;
+            at += index % size * stride;
+            index /= size;
+        }
+        *to = from[at];
+    }
+}
+
 /// Gives weights and biases, each in order, the common initial values.
 struct Load<'a> {
     weights: std::slice::Iter<'a, Dense>,
@@ -72,7 +86,7 @@ impl VisitorMut<f32> for Load<'_> {
         match parameter.kind {
             ParameterKind::Weight => {
                 let dense = self.weights.next().expect("as many layers as there are weights");
-                parameter.value.copy_from_slice(&dense.weight_transposed());
+                first_index_fastest(&dense.weight, parameter.shape, parameter.value);
             }
             ParameterKind::Bias => {
                 let dense = self.biases.next().expect("as many layers as there are biases");
