@@ -102,6 +102,30 @@ pub fn residual(stream: u64) -> Vec<Dense> {
         .collect()
 }
 
+/// The layers of a recurrent cell with `gates` gates: input weights and bias, recurrent weights
+/// and bias, gate after gate in PyTorch's order; each `[gates * hidden, ..]`.
+pub fn cell(stream: u64, input: usize, hidden: usize, gates: usize) -> [Dense; 2] {
+    let rows = gates * hidden;
+    [Dense::new(stream, 0, input, rows, 1.0), Dense::new(stream, 1, hidden, rows, 1.0)]
+}
+
+/// The dense layer behind the LSTM of work 9.
+pub fn lstm_head(stream: u64, hidden: usize) -> Dense {
+    Dense::new(stream, 2, hidden, 1, 1.0)
+}
+
+/// The layers of LeNet-5; a convolution's input is what one output sees, `[channel, row, column]`.
+pub fn lenet(stream: u64) -> Vec<Dense> {
+    let sizes = [(25, 6), (6 * 25, 16), (400, 120), (120, 84), (84, 10)];
+    let layer = |(index, (input, output))| Dense::new(stream, index as u64, input, output, 2.0);
+    sizes.into_iter().enumerate().map(layer).collect()
+}
+
+/// A convolution over time; a row of its weight is `[channel, step]`.
+pub fn conv1d(stream: u64, channels: usize, kernel: usize) -> Dense {
+    Dense::new(stream, 0, channels * kernel, channels, 1.0)
+}
+
 /// Inputs, sample after sample.
 pub fn inputs(stream: u64, samples: usize, features: usize) -> Vec<f32> {
     uniform(stream, Part::Input as u64, samples * features)
@@ -188,6 +212,7 @@ pub fn set(work: &crate::Work) -> Set {
         }
         crate::Work::Train { stream, samples, .. } => functions(stream, samples),
         crate::Work::TrainResidual { stream, samples, .. } => classes(stream, samples, 64),
+        crate::Work::LeNet { stream, samples, .. } => classes(stream, samples, 784),
         _ => unreachable!("only training has a training set"),
     }
 }
@@ -196,17 +221,10 @@ pub fn set(work: &crate::Work) -> Set {
 mod tests {
     use super::*;
 
+    /// The same figures come from `peers/python/data.py`.
     #[test]
     fn the_formula_stays_what_it_is() {
-        assert_eq!(uniform(1, 1, 3).map_bits(), [0, 0, 0]);
-    }
-
-    trait MapBits {
-        fn map_bits(&self) -> [u32; 3];
-    }
-    impl MapBits for Vec<f32> {
-        fn map_bits(&self) -> [u32; 3] {
-            std::array::from_fn(|i| self[i].to_bits())
-        }
+        assert_eq!(uniform(1, 1, 3), [-0.365_697_86, -0.365_991_12, -0.830_978_16]);
+        assert_eq!(transpose(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
     }
 }
