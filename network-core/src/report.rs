@@ -5,14 +5,25 @@
 //! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
 
 mod declaration;
+mod derivative;
+mod edits;
+mod evidence;
 mod finding;
+mod judge;
+mod observer;
 mod readings;
+mod recorder;
+mod rules;
+mod statistics;
+mod words;
 
-pub use declaration::{Declaration, Place};
+pub use crate::declaration::{Declaration, Place};
 pub use finding::{Edit, Finding, Kind, Replacement};
+pub use observer::Observer;
 pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
+pub use rules::{RULES, Rule};
 
 use crate::flow::Prediction;
 use alloc::string::String;
@@ -40,6 +51,8 @@ pub struct GradientFlow {
     pub every: u64,
     /// Steps trained so far.
     pub steps: u64,
+    /// RMS of the network's input in the last reading; 1 for standardised data.
+    pub input_rms: f32,
     /// What was observed, in the order of the forward pass; layers inside a `repeat` come once
     /// for each round.
     pub layers: Vec<ObservedLayer>,
@@ -156,20 +169,28 @@ impl GradientFlow {
         !self.findings.iter().any(Finding::is_trouble)
     }
 
-    /// Decades of gradient norm between the first and the last trained layer,
+    /// Linear layers (dense, convolutions, recurrent ones), in order.
+    pub fn linear(&self) -> impl DoubleEndedIterator<Item = usize> {
+        let is_linear = |layer: &ObservedLayer| {
+            layer.is_trained()
+                && matches!(
+                    layer.word(),
+                    "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm" | "layer"
+                )
+        };
+        (0..self.layers.len()).filter(move |index| is_linear(&self.layers[*index]))
+    }
+
+    /// Decades of gradient norm between the first and the last linear layer,
     /// `G = log10(delta_first / delta_last)`: below zero it vanishes, above it explodes.
     pub fn decades(&self, reading: Reading<'_>) -> Option<f64> {
-        let mut trained = (self.layers.iter().zip(reading.layers))
-            .filter(|(layer, _)| {
-                layer.is_trained()
-                    && matches!(
-                        layer.word(),
-                        "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm"
-                    )
-            })
-            .map(|(layer, flow)| f64::from(flow.delta_rms) * libm::sqrt(layer.width as f64));
-        let first = trained.next()?;
-        let last = trained.next_back()?;
+        let norm = |index: usize| {
+            let width = libm::sqrt(self.layers[index].width as f64);
+            Some(f64::from(reading.layers.get(index)?.delta_rms) * width)
+        };
+        let mut linear = self.linear();
+        let first = norm(linear.next()?)?;
+        let last = norm(linear.next_back()?)?;
         Some(libm::log10(first / last))
     }
 }
