@@ -37,6 +37,8 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     const FLOW: crate::flow::Prediction;
     /// How it was declared.
     const DECLARATION: crate::Declaration = crate::Declaration::UNKNOWN;
+    /// Edits of the declaration that the theory has evaluated, best first.
+    const REMEDIES: &'static [crate::flow::Remedy] = &[];
     /// How many numbers are trained.
     const PARAMETERS: usize =
         core::mem::size_of::<Self::Gradient>() / core::mem::size_of::<Self::Scalar>();

@@ -4,6 +4,8 @@
 //! Three places: measurement (`readings`), judgement (`finding`), and renderings, which compute
 //! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
 
+mod check;
+mod cures;
 mod declaration;
 mod derivative;
 mod edits;
@@ -18,6 +20,8 @@ mod statistics;
 mod words;
 
 pub use crate::declaration::{Declaration, Place};
+pub use check::check;
+pub use cures::unit_variance;
 pub use finding::{Edit, Finding, Kind, Replacement};
 pub use observer::Observer;
 pub use readings::{
@@ -25,7 +29,7 @@ pub use readings::{
 };
 pub use rules::{RULES, Rule};
 
-use crate::flow::Prediction;
+use crate::flow::{Prediction, Remedy};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -41,6 +45,8 @@ pub struct GradientFlow {
     pub declaration: Declaration,
     /// What the theory of signal propagation said of it.
     pub prediction: Prediction,
+    /// Edits of the declaration that the theory has evaluated.
+    pub remedies: &'static [Remedy],
     /// The number type, `f32` or `f64`.
     pub scalar: &'static str,
     /// The optimizer, such as `Adam`.
@@ -171,14 +177,10 @@ impl GradientFlow {
 
     /// Linear layers (dense, convolutions, recurrent ones), in order.
     pub fn linear(&self) -> impl DoubleEndedIterator<Item = usize> {
-        let is_linear = |layer: &ObservedLayer| {
-            layer.is_trained()
-                && matches!(
-                    layer.word(),
-                    "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm" | "layer"
-                )
-        };
-        (0..self.layers.len()).filter(move |index| is_linear(&self.layers[*index]))
+        (0..self.layers.len()).filter(|index| {
+            let layer = &self.layers[*index];
+            layer.is_trained() && is_linear(layer.word())
+        })
     }
 
     /// Decades of gradient norm between the first and the last linear layer,
@@ -193,4 +195,12 @@ impl GradientFlow {
         let last = norm(linear.next_back()?)?;
         Some(libm::log10(first / last))
     }
+}
+
+/// Whether a layer of this word multiplies by a matrix.
+fn is_linear(word: &str) -> bool {
+    matches!(
+        word,
+        "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm" | "layer"
+    )
 }

@@ -1,7 +1,8 @@
 //! What to change: edits for each finding, best first.
 
 use super::evidence::{Cause, Observation};
-use super::{Edit, GradientFlow, Kind};
+use super::{Edit, GradientFlow, Kind, Replacement};
+use crate::flow::{Change, Remedy};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -9,7 +10,7 @@ use alloc::vec::Vec;
 /// The edits that are likely to cure.
 pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit> {
     let rate = flow.last().map_or(0.0, |last| last.step.learning_rate);
-    let median = median_norm(flow);
+    let median = flow.median_gradient_norm().unwrap_or(1.0);
     let clip = format!("`clip = norm({median:.3})`, the median of the gradient's norm");
     match (observation.kind, observation.cause) {
         (Kind::NonFinite, _) => plain(&[&rate_text(rate / 10.0), &clip]),
@@ -27,7 +28,9 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             )])
         }
         (Kind::LargeUpdate, _) => plain(&[&rate_text(rate * 1e-3 / observation.value)]),
-        (Kind::BadStepSize, _) => plain(&[&step_size(flow, rate)]),
+        (Kind::BadStepSize, _) => {
+            plain(&[&rate_text(flow.suggested_learning_rate().unwrap_or(rate))])
+        }
         (Kind::Noise, _) => plain(&[
             &format!("a batch of {}", 4 * flow.batch.max(1)),
             &rate_text(rate / 4.0),
@@ -42,20 +45,50 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             plain(&["write `derivative` anew: `f'(x)`, not `f(x)`, of what `value` computes"])
         }
         (Kind::Unpredicted | Kind::BatchNormHealing, _) => Vec::new(),
-        (Kind::DyingRelu, _) => plain(&[
-            "`leaky_relu(0.01)`",
-            &rate_text(rate / 10.0),
-            "`batch_norm` before it",
-        ]),
-        (
-            Kind::Saturation
-            | Kind::Collapse
-            | Kind::NoSignal
-            | Kind::Vanishing
-            | Kind::Faint
-            | Kind::Exploding,
-            _,
-        ) => plain(&["`batch_norm` before it"]),
+        (Kind::DyingRelu, _) => {
+            let mut edits = evaluated(flow, &[Change::Alive, Change::Norm]);
+            edits.extend(plain(&["`leaky_relu(0.01)`", &rate_text(rate / 10.0)]));
+            edits
+        }
+        (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
+            flow,
+            &[Change::Norm, Change::Activation, Change::Skip, Change::Init],
+        ),
+        (Kind::Vanishing | Kind::Faint | Kind::Exploding, _) => evaluated(
+            flow,
+            &[Change::Activation, Change::Init, Change::Norm, Change::Skip],
+        ),
+    }
+}
+
+/// What the theory evaluated when the network was compiled, changes of the first kind first.
+fn evaluated(flow: &GradientFlow, order: &[Change]) -> Vec<Edit> {
+    let before = flow.last().and_then(|last| flow.decades(last));
+    let before = before.filter(|decades| decades.is_finite());
+    let edit = |remedy: &Remedy| Edit {
+        text: remedy.text.to_string(),
+        replacements: (remedy.replacements.iter())
+            .map(|(start, end, text)| Replacement {
+                start: *start,
+                end: *end,
+                text: (*text).to_string(),
+            })
+            .collect(),
+        before,
+        after: remedy.decades,
+        deviation: remedy.deviation,
+    };
+    let of = |change: &Change| {
+        let change = *change;
+        flow.remedies
+            .iter()
+            .filter(move |remedy| remedy.change == change)
+    };
+    let edits: Vec<Edit> = order.iter().flat_map(of).map(edit).collect();
+    if edits.is_empty() {
+        plain(&["`batch_norm` before each activation"])
+    } else {
+        edits
     }
 }
 
@@ -72,30 +105,4 @@ fn plain(texts: &[&str]) -> Vec<Edit> {
 
 fn rate_text(rate: f64) -> String {
     format!("learning rate {rate:.1e}")
-}
-
-/// The learning rate that moves weights by a thousandth in a step.
-fn step_size(flow: &GradientFlow, rate: f64) -> String {
-    let mut ratios: Vec<f64> = flow
-        .last()
-        .into_iter()
-        .flat_map(|last| last.layers)
-        .filter_map(|layer| Some(f64::from(layer.gradient?.update_ratio()?)))
-        .filter(|ratio| *ratio > 0.0)
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    let median = ratios.get(ratios.len() / 2).copied().unwrap_or(1e-3);
-    rate_text(rate * (1e-3 / median).clamp(1e-4, 1e4))
-}
-
-/// The median of the gradient's norm over all readings.
-fn median_norm(flow: &GradientFlow) -> f64 {
-    let mut norms: Vec<f64> = flow
-        .readings
-        .iter()
-        .map(|reading| reading.step.gradient_norm)
-        .filter(|norm| norm.is_finite())
-        .collect();
-    norms.sort_by(f64::total_cmp);
-    norms.get(norms.len() / 2).copied().unwrap_or(1.0)
 }

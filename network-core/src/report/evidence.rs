@@ -57,6 +57,7 @@ pub(super) struct Evidence<'a> {
     first_decades: Option<f64>,
     readings: u64,
     decayed: bool,
+    at_once: bool,
     still: bool,
     stagnant: bool,
     pub(super) distress: bool,
@@ -70,6 +71,7 @@ impl<'a> Evidence<'a> {
         first_decades: Option<f64>,
         readings: u64,
         learning_rate: f64,
+        at_once: bool,
     ) -> Self {
         let reading = flow.last();
         let linear = flow.linear().collect();
@@ -82,6 +84,7 @@ impl<'a> Evidence<'a> {
             first_decades,
             readings,
             decayed: reading.is_some_and(|r| r.step.learning_rate < 0.1 * learning_rate),
+            at_once,
             still: false,
             stagnant: false,
             distress: false,
@@ -223,11 +226,13 @@ impl<'a> Evidence<'a> {
             return Some(observation(Kind::BatchNormHealing, before - decades, None));
         }
         let (layer, layers) = self.blame(|factor| factor > 1.2, f64::max);
-        // What batch norm makes explode at the start heals in a few readings, or does not.
-        let cap = if normed && self.readings < 5 && !self.distress {
-            Severity::Note
-        } else {
-            Severity::Error
+        // What batch norm makes explode at the start heals in a few readings, or does not; and
+        // sums of skips grow without harm.
+        let skips = self.flow.layers.iter().any(|layer| layer.word() == "residual");
+        let cap = match (normed || skips, self.readings < 5 && !self.distress) {
+            (true, true) => Severity::Note,
+            (true, false) => Severity::Warning,
+            (false, _) => Severity::Error,
         };
         let by_depth = Observation {
             cap,
@@ -352,7 +357,7 @@ impl<'a> Evidence<'a> {
 
     fn dead(&self) -> Option<Observation> {
         // One batch says nothing of death.
-        (self.readings >= 2).then_some(())?;
+        (self.readings >= 2 || self.at_once).then_some(())?;
         self.largest(Kind::DyingRelu, |flow| flow.activation.dead)
     }
 
@@ -397,6 +402,9 @@ impl<'a> Evidence<'a> {
     }
 
     fn updates(&self) -> Option<Observation> {
+        if self.at_once {
+            return None;
+        }
         let ratios = self.ratios();
         let (median, _) = *ratios.get(ratios.len() / 2)?;
         if median < 1e-3 {
@@ -464,6 +472,18 @@ impl<'a> Evidence<'a> {
             cause: Cause::Data,
             ..observation(Kind::Unpredicted, data / 0.1, Some(0))
         });
+        if let Some(error) = self.recorder.derivative_error {
+            let custom = |index: &usize| super::check::is_custom(self.word(*index));
+            found.push(Observation {
+                cause: Cause::Derivative,
+                // Differences of the loss agree with right derivatives within a twentieth.
+                ..observation(
+                    Kind::Unpredicted,
+                    error / 0.05,
+                    (0..self.flow.layers.len()).find(custom),
+                )
+            });
+        }
         for (index, layer) in self.flow.layers.iter().enumerate() {
             if let Some(error) = self.recorder.layers[index]
                 .derivative

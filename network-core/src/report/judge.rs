@@ -20,6 +20,8 @@ pub(super) struct Judge {
     /// `G` of the first reading.
     first_decades: Option<f64>,
     readings: u64,
+    /// Whether one reading is all there will be.
+    at_once: bool,
     /// Indices of findings that appeared, got worse or ended in the last reading.
     news: Vec<usize>,
 }
@@ -33,8 +35,14 @@ impl Judge {
             learning_rate: 0.0,
             first_decades: None,
             readings: 0,
+            at_once: false,
             news: Vec::with_capacity(RULES.len()),
         }
+    }
+
+    /// Judges a single reading without waiting for others.
+    pub(super) fn at_once(&mut self) {
+        self.at_once = true;
     }
 
     pub(super) fn news(&self) -> &[usize] {
@@ -52,9 +60,10 @@ impl Judge {
             self.first_decades,
             self.readings,
             self.learning_rate,
+            self.at_once,
         );
         let observations = evidence.observations();
-        let distress = evidence.distress;
+        let distress = evidence.distress || self.at_once;
         self.readings += 1;
         for (index, rule) in RULES.iter().enumerate() {
             let observation = observations.iter().find(|o| o.kind == rule.kind);
@@ -109,13 +118,14 @@ impl Judge {
         } else if window.iter().all(Option::is_none) {
             self.began[index] = None;
         }
+        let persistence = if self.at_once { 1 } else { rule.persistence };
         // The loudest that enough of the last readings reach.
         let reached = |severity: Severity| {
             window
                 .iter()
                 .filter(|seen| **seen >= Some(severity))
                 .count()
-                >= rule.persistence
+                >= persistence
         };
         let severity = [Severity::Error, Severity::Warning, Severity::Note]
             .into_iter()

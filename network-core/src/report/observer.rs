@@ -138,6 +138,7 @@ impl<'a, N: Network> Observer<'a, N> {
                 network: N::NAME,
                 declaration: N::DECLARATION,
                 prediction: N::FLOW,
+                remedies: N::REMEDIES,
                 scalar: <N::Scalar as Scalar>::NAME,
                 optimizer: String::new(),
                 batch: 0,
@@ -180,12 +181,15 @@ impl<'a, N: Network> Observer<'a, N> {
     /// How the loss joins the examples of a batch; the mean unless said otherwise. A delta is
     /// reported for each example.
     pub fn reduction(mut self, reduction: Reduction) -> Self {
-        self.set_reduction(reduction);
+        self.recorder.mean_reduction = reduction == Reduction::Mean;
         self
     }
 
-    pub(crate) fn set_reduction(&mut self, reduction: Reduction) {
+    /// What the loss of the step to come is the mean (or sum) of.
+    #[cfg(feature = "std")]
+    pub(crate) fn begin(&mut self, reduction: Reduction, samples: usize) {
         self.recorder.mean_reduction = reduction == Reduction::Mean;
+        self.recorder.samples = Some(samples);
     }
 
     /// Whether findings are printed to standard error when they appear and when they end.
@@ -258,26 +262,25 @@ impl<'a, N: Network> Observer<'a, N> {
         gradient: &mut N::Gradient,
         loss: N::Scalar,
     ) {
-        self.backward_pass(network, x, workspace, gradient, false);
+        self.backward_pass(network, x, workspace, gradient);
         self.gradient(network, gradient, loss.to_f64());
         if !loss.is_finite() && self.flow.non_finite.is_none() {
             self.locate(network, x, workspace);
         }
     }
 
-    /// The backward pass of one of the batches that make a step.
+    /// The backward pass of the first of the batches that make a step.
     pub(crate) fn backward_pass<const BATCH: usize>(
         &mut self,
         network: &N,
         x: &[N::Input],
         workspace: &mut Workspace<N, BATCH>,
         gradient: &mut N::Gradient,
-        accumulate: bool,
     ) {
         if self.sampled {
-            network.backward_probed(x, workspace, gradient, accumulate, &mut self.recorder);
+            network.backward_probed(x, workspace, gradient, false, &mut self.recorder);
         } else {
-            workspace.backward(network, x, None, gradient, accumulate);
+            Network::backward(network, x, workspace, gradient);
         }
     }
 
@@ -463,6 +466,66 @@ impl<'a, N: Network> Observer<'a, N> {
             end = ControlFlow::Break(());
         }
         end
+    }
+
+    /// Blames the layer of an entry of the gradient that is not finite.
+    #[cfg(feature = "std")]
+    pub(crate) fn blame_entry(&mut self, network: &N, entry: usize) {
+        if self.ranges.is_empty() {
+            self.lay_out(network);
+        }
+        let holds =
+            |weights: &&Weights| (weights.start..weights.start + weights.len).contains(&entry);
+        let layer = self
+            .ranges
+            .iter()
+            .find(holds)
+            .and_then(|weights| weights.layer);
+        self.flow.non_finite = self
+            .flow
+            .non_finite
+            .or(self.recorder.non_finite)
+            .or(layer.map(|layer| NonFinite {
+                step: self.step,
+                layer,
+                tensor: Tensor::Gradient,
+                sample: None,
+            }));
+        self.judge.judge(&mut self.flow, &self.recorder);
+        // This training ends by itself.
+        let _ = self.tell();
+    }
+
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Dead units were brought back to life.
+    pub(super) fn forget_silence(&mut self) {
+        self.recorder.forget_silence();
+    }
+
+    /// A forward pass that changes nothing, to be judged at once.
+    pub(super) fn check_forward<const BATCH: usize>(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        workspace: &mut Workspace<N, BATCH>,
+    ) {
+        self.sampled = true;
+        self.judge.at_once();
+        self.recorder.begin(0);
+        self.flow.batch = x.len();
+        workspace.forward_probed(network, x, &mut self.recorder);
+    }
+
+    /// Completes a reading without an update; `error` is that of the whole network's derivative.
+    pub(super) fn check_judge(&mut self, network: &N, error: Option<f64>) {
+        self.recorder.derivative_error = error;
+        self.before.clear();
+        network.visit(&mut Copy(&mut self.before));
+        // Nobody listens yet.
+        let _ = self.after_step(network);
     }
 
     /// Finds where a loss or gradient that is not finite comes from, by running the batch again.

@@ -118,10 +118,14 @@ pub(super) struct Recorder {
     /// Whether layers are still being found.
     first: bool,
     readings: u64,
-    /// What the loss divides by the number of examples.
+    /// Whether the loss divides by the number of examples.
     pub(super) mean_reduction: bool,
+    /// That number, if it is not the batch's.
+    pub(super) samples: Option<usize>,
     pub(super) step: u64,
     pub(super) input: Sums,
+    /// How far the network's derivative is from differences of the loss, if that was looked at.
+    pub(super) derivative_error: Option<f64>,
     pub(super) flows: Vec<LayerFlow>,
     pub(super) times: Vec<TimeFlow>,
     memory: Vec<f32>,
@@ -150,8 +154,10 @@ impl Recorder {
             first: true,
             readings: 0,
             mean_reduction: true,
+            samples: None,
             step: 0,
             input: Sums::default(),
+            derivative_error: None,
             flows: Vec::new(),
             times: Vec::new(),
             memory: Vec::new(),
@@ -176,6 +182,30 @@ impl Recorder {
         self.readings += 1;
         self.last = Vec::new();
         self.d_y = Vec::new();
+    }
+
+    /// Layers with dead units, and which those are.
+    pub(super) fn dead_units(&self) -> impl Iterator<Item = (usize, Vec<usize>)> {
+        let long = self.readings.min(u64::from(DEAD_READINGS)).max(1) as u8;
+        self.layers
+            .iter()
+            .enumerate()
+            .filter_map(move |(index, seen)| {
+                let dead = seen
+                    .silent
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, silent)| **silent >= long);
+                let dead: Vec<usize> = dead.map(|(unit, _)| unit).collect();
+                (!dead.is_empty()).then_some((index, dead))
+            })
+    }
+
+    /// All units are alive.
+    pub(super) fn forget_silence(&mut self) {
+        for seen in &mut self.layers {
+            seen.silent.fill(0);
+        }
     }
 
     pub(super) fn find(&self, key: Key) -> Option<usize> {
@@ -252,7 +282,7 @@ impl Recorder {
 
     fn per_example(&self, signal: Signal<'_>) -> f64 {
         if self.mean_reduction {
-            signal.samples() as f64
+            self.samples.unwrap_or_else(|| signal.samples()) as f64
         } else {
             1.0
         }

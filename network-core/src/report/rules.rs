@@ -71,7 +71,7 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         kind: Kind::Exploding,
-        levels: [1.0, 1.5, 3.0],
+        levels: [1.0, 1.5, 2.0],
         persistence: 3,
         distress: true,
         quantity: "decades of gradient norm, last layer to first",
@@ -104,7 +104,7 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         kind: Kind::Saturation,
-        levels: [0.5, 0.5, 0.9],
+        levels: [0.5, 0.5, 0.8],
         persistence: 3,
         distress: true,
         quantity: "share of outputs where the activation is nearly flat",
