@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "the kernel module is where it belongs")]
 
 mod affine;
+mod convolution;
 mod dense;
 mod elementwise;
 mod engine;
@@ -19,10 +20,14 @@ mod tile;
 mod transpose;
 mod vector;
 
-pub use affine::{Affine, Block};
+pub use affine::{Affine, Block, CellGradient};
+#[doc(hidden)]
+pub use convolution::Convolutions;
+pub use convolution::{Convolution, Window, conv2d_d_input, conv2d_d_weight, conv2d_forward};
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
 pub use dense::{dense_d_input, dense_d_weight, dense_forward};
+pub(crate) use elementwise::zip;
 pub use elementwise::{Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update};
 pub use number::Number;
 #[doc(hidden)]

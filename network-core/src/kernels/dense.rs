@@ -159,6 +159,8 @@ macro_rules! dispatch {
     };
 }
 
+pub(super) use dispatch;
+
 macro_rules! products {
     ($element:ident, $avx512:ident, $avx2:ident, $portable:ident) => {
         impl Products for $element {
@@ -224,7 +226,7 @@ products!(f64, Avx512F64, Avx2F64, PortableF64);
 
 /// How many partial sums an output of a layer has: more than one where there are so
 /// few outputs that the latency of one addition after the other would show.
-fn split<T>(outputs: usize) -> usize {
+pub(super) fn split<T>(outputs: usize) -> usize {
     let bytes = outputs * size_of::<T>();
     match bytes {
         0..=64 => 4,

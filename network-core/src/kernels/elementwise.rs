@@ -90,7 +90,7 @@ fn compute<R: Real, const MORE: usize, const INPUTS: usize>(
 
 /// `(a, more) = f(a, more, inputs)` for every entry: the loop behind all of this file.
 #[inline(always)]
-pub(super) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
+pub(crate) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
     f: impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
     a: &mut [R],
     more: [&mut [R]; MORE],

@@ -19,6 +19,8 @@ pub(super) enum Start<T> {
     Zero,
     /// At a number for each row.
     Bias(*const T),
+    /// At a number for each column.
+    Columns(*const T),
     /// At what the element holds.
     Resume,
 }
@@ -111,6 +113,13 @@ impl<V: Vector> Edge<V> {
             match panel.start {
                 Start::Zero => [[V::splat(V::Element::ZERO); ROWS]; COLUMNS],
                 Start::Bias(bias) => [self.load::<ROWS, MASKED>(bias); COLUMNS],
+                Start::Columns(bias) => {
+                    let mut sums = [[V::splat(V::Element::ZERO); ROWS]; COLUMNS];
+                    for j in 0..COLUMNS {
+                        sums[j] = [V::splat(*bias.add(first + j)); ROWS];
+                    }
+                    sums
+                }
                 Start::Resume => {
                     let mut sums = [[V::splat(V::Element::ZERO); ROWS]; COLUMNS];
                     for j in 0..COLUMNS {
