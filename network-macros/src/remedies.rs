@@ -87,7 +87,10 @@ fn menu(network: &Network) -> Vec<(TokenStream, Remedy)> {
         };
         for remedy in theory.remedies(&chain, &finding) {
             // Wider layers die as well, later.
-            let wider = remedy.edits.iter().any(|edit| matches!(edit, Edit::Widen { .. }));
+            let wider = remedy
+                .edits
+                .iter()
+                .any(|edit| matches!(edit, Edit::Widen { .. }));
             if !wider {
                 menu.push((change(kind, &remedy), remedy));
             }

@@ -47,7 +47,7 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
         (Kind::Unpredicted | Kind::BatchNormHealing, _) => Vec::new(),
         (Kind::DyingRelu, _) => {
             let mut edits = evaluated(flow, &[Change::Alive, Change::Norm]);
-            edits.extend(plain(&["`leaky_relu(0.01)`", &rate_text(rate / 10.0)]));
+            edits.extend(plain(&[&rate_text(rate / 10.0)]));
             edits
         }
         (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
@@ -82,7 +82,7 @@ fn evaluated(flow: &GradientFlow, order: &[Change]) -> Vec<Edit> {
         let change = *change;
         flow.remedies
             .iter()
-            .filter(move |remedy| remedy.change == change)
+            .filter(move |remedy| remedy.change == change && !remedy.replacements.is_empty())
     };
     let edits: Vec<Edit> = order.iter().flat_map(of).map(edit).collect();
     if edits.is_empty() {

@@ -100,7 +100,7 @@ impl<'a> Evidence<'a> {
         };
         let loss = reading.step.loss;
         let diverging = !loss.is_finite()
-            || (self.readings >= 2 && loss > 1.5 * reference.abs() + f64::MIN_POSITIVE);
+            || (self.readings >= 1 && loss > 1.5 * reference.abs() + f64::MIN_POSITIVE);
         let all = &self.flow.readings;
         let mean = |from: usize, to: usize| {
             (from..to)
@@ -127,7 +127,8 @@ impl<'a> Evidence<'a> {
             f64::from(head.activation.variation),
             f64::from(head.delta_rms),
         );
-        residual > 0.0 && varies < CONSTANT * residual
+        // One example does not vary.
+        self.flow.batch > 1 && residual > 0.0 && varies < CONSTANT * residual
     }
 
     fn adaptive(&self) -> bool {
@@ -208,7 +209,8 @@ impl<'a> Evidence<'a> {
                 .gradient
                 .and_then(|g| g.update_ratio())
                 .is_some_and(|r| r > 3e-5);
-            let cap = if self.adaptive() && moves && !self.stagnant {
+            let arrives = self.layer(first).delta_rms > 0.0;
+            let cap = if self.adaptive() && arrives && moves && !self.stagnant {
                 Severity::Note
             } else {
                 Severity::Error
@@ -228,7 +230,11 @@ impl<'a> Evidence<'a> {
         let (layer, layers) = self.blame(|factor| factor > 1.2, f64::max);
         // What batch norm makes explode at the start heals in a few readings, or does not; and
         // sums of skips grow without harm.
-        let skips = self.flow.layers.iter().any(|layer| layer.word() == "residual");
+        let skips = self
+            .flow
+            .layers
+            .iter()
+            .any(|layer| layer.word() == "residual");
         let cap = match (normed || skips, self.readings < 5 && !self.distress) {
             (true, true) => Severity::Note,
             (true, false) => Severity::Warning,

@@ -106,8 +106,6 @@ impl Judge {
         let open_severity = open.map(|open| flow.findings[open].severity);
         let now = observation.and_then(|observation| {
             let severity = rule.severity(observation.value, open_severity)?;
-            let softened = rule.distress && !distress && severity == Severity::Warning;
-            let severity = if softened { Severity::Note } else { severity };
             Some(severity.min(observation.cap))
         });
         let window = &mut self.windows[index];
@@ -129,7 +127,12 @@ impl Judge {
         };
         let severity = [Severity::Error, Severity::Warning, Severity::Note]
             .into_iter()
-            .find(|severity| reached(*severity));
+            .find(|severity| reached(*severity))
+            .map(|severity| {
+                // What does no harm yet is worth a note.
+                let softened = rule.distress && !distress && severity == Severity::Warning;
+                if softened { Severity::Note } else { severity }
+            });
         match (open, severity, observation) {
             (Some(open), Some(severity), observation) => {
                 let finding = &mut flow.findings[open];
