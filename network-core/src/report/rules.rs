@@ -128,8 +128,8 @@ pub const RULES: [Rule; 15] = [
     },
     Rule {
         kind: Kind::LargeUpdate,
-        levels: [0.1, 0.1, 1.0],
-        persistence: 2,
+        levels: [0.1, 0.1, 0.5],
+        persistence: 1,
         distress: true,
         quantity: "|update| / |weights|, median over layers",
         reason: "sound training has about 1e-3; at 0.1 weights are replaced within ten steps",

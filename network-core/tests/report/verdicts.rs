@@ -209,7 +209,7 @@ fn a_small_learning_rate_is_called_so() {
 
 #[test]
 fn a_large_learning_rate_is_called_so() {
-    let flow = train(&mut Plain::new(1), Adam::new(3.0), &mut Task::new(1), 121);
+    let flow = train(&mut Plain::new(1), Adam::new(0.3), &mut Task::new(1), 121);
     let large = flow
         .findings
         .iter()
