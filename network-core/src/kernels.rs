@@ -7,6 +7,7 @@
 
 mod affine;
 mod convolution;
+mod convolution1d;
 mod dense;
 mod elementwise;
 mod engine;
@@ -24,6 +25,9 @@ pub use affine::{Affine, Block, CellGradient};
 #[doc(hidden)]
 pub use convolution::Convolutions;
 pub use convolution::{Convolution, Window, conv2d_d_input, conv2d_d_weight, conv2d_forward};
+#[doc(hidden)]
+pub use convolution1d::Convolutions1d;
+pub use convolution1d::{Convolution1d, conv1d_d_input, conv1d_d_weight, conv1d_forward};
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
 pub use dense::{dense_d_input, dense_d_weight, dense_forward};

@@ -54,6 +54,8 @@ mod declaration;
 #[cfg(feature = "std")]
 mod files;
 pub mod flow;
+#[cfg(feature = "std")]
+mod format;
 pub mod gradient;
 mod hyperparameter;
 pub mod init;

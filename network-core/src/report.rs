@@ -11,12 +11,18 @@ mod derivative;
 mod edits;
 mod evidence;
 mod finding;
+#[cfg(all(test, feature = "std"))]
+pub(crate) mod fixtures;
+#[cfg(feature = "std")]
+mod html;
 mod judge;
 mod observer;
 mod readings;
 mod recorder;
 mod rules;
 mod statistics;
+#[cfg(feature = "std")]
+mod terminal;
 mod words;
 
 pub use crate::declaration::{Declaration, Place};
@@ -28,6 +34,9 @@ pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
 pub use rules::{RULES, Rule};
+
+#[cfg(feature = "std")]
+pub use terminal::Terminal;
 
 use crate::flow::{Prediction, Remedy};
 use alloc::string::String;

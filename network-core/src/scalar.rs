@@ -1,7 +1,7 @@
 //! Numbers: what a formula needs of them ([`Real`]) and what a network stores ([`Scalar`]).
 
 use crate::kernels::math::{double, single};
-use crate::kernels::{Convolutions, Number, Products, Unfused, primitive};
+use crate::kernels::{Convolutions, Convolutions1d, Number, Products, Unfused, primitive};
 use core::fmt::{Debug, Display};
 use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -96,7 +96,15 @@ pub trait Real:
 
 /// A number that networks store: `f32` or `f64`.
 pub trait Scalar:
-    Real + Number<Self> + Products + Convolutions + bytemuck::Pod + nalgebra::Scalar + Display + Default
+    Real
+    + Number<Self>
+    + Products
+    + Convolutions
+    + Convolutions1d
+    + bytemuck::Pod
+    + nalgebra::Scalar
+    + Display
+    + Default
 {
     /// The type's name, as declarations and files spell it.
     const NAME: &'static str;
