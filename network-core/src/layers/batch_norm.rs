@@ -168,13 +168,11 @@ fn affine<T: Scalar, R: Number<T>, const WIDTH: usize>(
         factor[k] *= inverse[k];
     }
     for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(features)) {
-        let (x, y) = (
-            part::<T, R, WIDTH>(x, first),
-            part_mut::<T, R, WIDTH>(y, first),
-        );
+        let mut block = *part::<T, R, WIDTH>(x, first);
         for k in 0..WIDTH {
-            y[k] = (x[k] - mean[k]).mul_add(factor[k], bias[k]);
+            block[k] = (block[k] - mean[k]).mul_add(factor[k], bias[k]);
         }
+        *part_mut(y, first) = block;
     }
 }
 
@@ -267,11 +265,12 @@ impl<T: Scalar> FeatureBlock<T> for Backward<'_, T> {
                     part::<T, R, WIDTH>(x, first),
                     part::<T, R, WIDTH>(d_y, first),
                 );
-                let d_x = part_mut::<T, R, WIDTH>(d_x, first);
+                let mut block = [R::ZERO; WIDTH];
                 for k in 0..WIDTH {
                     let normalised = (x[k] - mean[k]) * inverse[k];
-                    d_x[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
+                    block[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
                 }
+                *part_mut(d_x, first) = block;
             }
         }
     }
