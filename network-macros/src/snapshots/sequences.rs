@@ -1210,6 +1210,11 @@ impl ::network_core::Network for Stream {
         ],
         records: b"\0\0\0\0\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\x02\0\0\08\xC6\xED>\xFC\xAA\x8C\xBE\xF8\xE0\xC9>\xB3\xB9\xBF\xA4)\x15\xB6\n\x03\0\0\0UUU?\x87\xCBp\xBEy;\xA8>\0\0\0\0)\x15\xB6\n\x04\0\0\0\x9B\xE6^=\x03@\xCB>\x92\x19\x89>\0\0\0?\x1A\x02o?\x05\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x06\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x07\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x08\0\0\0\0\0\x80?l_|>\x92\x19\x89>\0\0\0\0\x1A\x02o?\t\0\0\0\0\0\x80?l_|>\x92\x19\t?\0\0\0\0\x1A\x02o?\x08\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\t?\0\0\0\0\x1A\x02o?\t\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\x89?\0\0\0\0\x1A\x02o?\x0B\0\0\0r\x1C\xC7?\0\0\0\09D\xD5?\0\0\0\0\x1A\x02o?",
     };
+    const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
+        source: "",
+        places: &[],
+    };
+    const REMEDIES: &'static [::network_core::flow::Remedy] = &[];
     const CHUNK: usize = ::network_core::__private::chunk(
         <Stream as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),
