@@ -50,6 +50,7 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
         let step = StepFlow {
             step: 20 * reading as u64,
             loss: 2.31 - 0.02 * along + 0.004 * (reading as f64 * 1.7).sin(),
+            loss_deviation: 0.0,
             learning_rate: 0.01,
             gradient_norm: 0.4 + 0.1 * (reading as f64 * 0.9).cos(),
             clipped_norm: (0.4 + 0.1 * (reading as f64 * 0.9).cos()).min(0.45),
@@ -139,11 +140,13 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
             unknown: None,
             ..Prediction::UNKNOWN
         },
+        remedies: &[],
         scalar: "f32",
         optimizer: "Sgd, learning rate 0.01".to_owned(),
         batch: 64,
         every: 20,
         steps: 20 * readings as u64,
+        input_rms: 1.0,
         layers,
         readings: kept,
         findings: vec![finding, healed],
@@ -166,6 +169,7 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             rms: layer.predicted.map_or(1.0, |p| p.activation_rms) * (1.0 + 0.1 * wave),
             mean: 0.5,
             deviation: 0.2,
+            variation: 0.1,
             sparsity: 0.0,
             dead: None,
             saturated: (!trained).then_some(0.3 + 0.1 * wave),
@@ -181,6 +185,7 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             histogram: bell(24.0 + delta.max(1e-12).log2() / 2.0, 1.2),
             zero: 0.0,
         }),
+        factor: Some(1.0),
         skip_share: None,
     }
 }
@@ -201,6 +206,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
         let step = StepFlow {
             step: reading.step.step,
             loss: number,
+            loss_deviation: 0.0,
             learning_rate: number,
             gradient_norm: number,
             clipped_norm: number,
@@ -213,6 +219,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     rms: single,
                     mean: single,
                     deviation: single,
+                    variation: 0.1,
                     sparsity: single,
                     dead: Some(single),
                     saturated: Some(single),
@@ -228,6 +235,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     zero: single,
                     ..gradient
                 }),
+                factor: Some(1.0),
                 skip_share: Some(single),
             })
             .collect();
