@@ -4,13 +4,23 @@
 //! Three places: measurement (`readings`), judgement (`finding`), and renderings, which compute
 //! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
 
+#[cfg(feature = "std")]
+mod columns;
+#[cfg(feature = "std")]
+mod csv;
 mod declaration;
 mod finding;
 #[cfg(all(test, feature = "std"))]
 pub(crate) mod fixtures;
 #[cfg(feature = "std")]
 mod html;
+#[cfg(feature = "std")]
+mod json;
+#[cfg(feature = "std")]
+mod live;
 mod readings;
+#[cfg(feature = "std")]
+mod tensorboard;
 #[cfg(feature = "std")]
 mod terminal;
 
@@ -20,6 +30,10 @@ pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
 
+#[cfg(feature = "std")]
+pub use html::Comparison;
+#[cfg(feature = "std")]
+pub use live::LivePage;
 #[cfg(feature = "std")]
 pub use terminal::Terminal;
 

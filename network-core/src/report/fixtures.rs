@@ -54,6 +54,7 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
             gradient_norm: 0.4 + 0.1 * (reading as f64 * 0.9).cos(),
             clipped_norm: (0.4 + 0.1 * (reading as f64 * 0.9).cos()).min(0.45),
             clipped_share: 0.1,
+            loss_deviation: 0.01,
             gradient_cosine: (reading > 0).then_some(0.3),
         };
         let flows: Vec<LayerFlow> = (layers.iter())
@@ -166,6 +167,7 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             rms: layer.predicted.map_or(1.0, |p| p.activation_rms) * (1.0 + 0.1 * wave),
             mean: 0.5,
             deviation: 0.2,
+            variation: 0.1,
             sparsity: 0.0,
             dead: None,
             saturated: (!trained).then_some(0.3 + 0.1 * wave),
@@ -173,6 +175,7 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             histogram: bell(15.5, 4.0),
         },
         delta_rms: delta,
+        factor: Some(0.3),
         gradient: trained.then(|| Gradients {
             weight_norm: 8.0,
             gradient_norm: delta * 10.0,
@@ -205,6 +208,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
             gradient_norm: number,
             clipped_norm: number,
             clipped_share: single,
+            loss_deviation: number,
             gradient_cosine: Some(single),
         };
         let layers: Vec<LayerFlow> = (reading.layers.iter())
@@ -213,6 +217,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     rms: single,
                     mean: single,
                     deviation: single,
+                    variation: single,
                     sparsity: single,
                     dead: Some(single),
                     saturated: Some(single),
@@ -220,6 +225,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     ..layer.activation
                 },
                 delta_rms: single,
+                factor: Some(single),
                 gradient: layer.gradient.map(|gradient| Gradients {
                     weight_norm: single,
                     gradient_norm: single,

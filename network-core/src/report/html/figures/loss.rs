@@ -84,7 +84,7 @@ fn loss_scale(losses: &[Point]) -> Scale {
 }
 
 /// Attributes that tell the script the steps of the columns.
-pub(super) fn steps(view: &View<'_>, columns: &[usize]) -> String {
+pub(in crate::report::html) fn steps(view: &View<'_>, columns: &[usize]) -> String {
     let mut labels = String::new();
     for column in columns {
         if !labels.is_empty() {
