@@ -2,6 +2,9 @@
 
 use core::fmt;
 
+#[cfg(feature = "alloc")]
+pub use crate::report::check;
+
 /// What theory says of a network at initialisation: see [`Network::FLOW`](crate::Network::FLOW).
 ///
 /// Second-order mean-field theory (Poole et al. 2016, Schoenholz et al. 2017), for inputs of
@@ -50,6 +53,37 @@ pub struct Finding {
     pub layer: &'static str,
     /// The whole message, with the edits that cure it.
     pub text: &'static str,
+}
+
+/// An edit of the declaration, with what the theory expects of it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Remedy {
+    /// What it changes.
+    pub change: Change,
+    /// What to write, such as `` `relu` with `init = he_normal` ``.
+    pub text: &'static str,
+    /// `G` after it, where it is predicted.
+    pub decades: Option<f64>,
+    /// Its standard deviation.
+    pub deviation: Option<f64>,
+    /// First byte, byte after the last, and new text, in the declaration's source; empty if it
+    /// cannot be typed there.
+    pub replacements: &'static [(usize, usize, &'static str)],
+}
+
+/// What an edit changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// How weights are drawn.
+    Init,
+    /// The activation, and with it the init.
+    Activation,
+    /// Normalisations are put in.
+    Norm,
+    /// Skips are put in, or scaled.
+    Skip,
+    /// Units are kept from dying.
+    Alive,
 }
 
 /// The prediction for one executed layer.

@@ -50,6 +50,7 @@ pub mod __private;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
+mod declaration;
 #[cfg(feature = "std")]
 mod files;
 pub mod flow;
@@ -83,6 +84,7 @@ mod table;
 #[cfg(feature = "std")]
 pub mod train;
 
+pub use declaration::{Declaration, Place};
 pub use hyperparameter::HyperparameterError;
 pub use kernels::{SimdPath, simd_path};
 pub use layer::{

@@ -35,6 +35,10 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     const LAYERS: &'static [LayerInfo];
     /// How gradients will flow through it at initialisation, as theory predicts.
     const FLOW: crate::flow::Prediction;
+    /// How it was declared.
+    const DECLARATION: crate::Declaration = crate::Declaration::UNKNOWN;
+    /// Edits of the declaration that the theory has evaluated, best first.
+    const REMEDIES: &'static [crate::flow::Remedy] = &[];
     /// How many numbers are trained.
     const PARAMETERS: usize =
         core::mem::size_of::<Self::Gradient>() / core::mem::size_of::<Self::Scalar>();
@@ -324,6 +328,12 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
     /// If `x` has more than `BATCH` samples.
     pub fn forward(&mut self, network: &N, x: &[N::Input]) {
         self.run_forward(network, x, None);
+    }
+
+    /// As [`Workspace::forward`], watched.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn forward_probed(&mut self, network: &N, x: &[N::Input], probe: &mut dyn Probe) {
+        self.run_forward(network, x, Some(probe));
     }
 
     fn run_forward(&mut self, network: &N, x: &[N::Input], mut probe: Option<&mut dyn Probe>) {

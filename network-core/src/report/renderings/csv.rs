@@ -2,8 +2,8 @@
 
 use super::columns::{self, Column};
 use super::json::severity;
-use super::{Finding, GradientFlow, Reading};
 use crate::files;
+use crate::report::{Finding, GradientFlow, Reading};
 use std::io;
 use std::path::Path;
 
@@ -161,7 +161,7 @@ fn optional(number: Option<f64>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixtures::{sigmoids, with_numbers};
+    use crate::report::renderings::fixtures::{sigmoids, with_numbers};
 
     fn read(folder: &Path, name: &str) -> (Vec<String>, Vec<Vec<String>>) {
         let mut reader = csv::Reader::from_path(folder.join(name)).unwrap();

@@ -11,8 +11,8 @@
 //! histo   = 1..5: min, max, num, sum, sum_squares double, 6: bucket_limit, 7: bucket [double]
 //! ```
 
-use super::{GradientFlow, Gradients, Histogram, Reading};
 use crate::files;
+use crate::report::{GradientFlow, Gradients, Histogram, Reading};
 use std::io::{self, Write};
 use std::path::Path;
 use std::time::SystemTime;

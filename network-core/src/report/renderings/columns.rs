@@ -1,7 +1,7 @@
 //! The measured numbers by name, as JSON and CSV files hold them; `docs/report-schema.md`
 //! describes them.
 
-use super::{LayerFlow, StepFlow, TimeFlow};
+use crate::report::{LayerFlow, StepFlow, TimeFlow};
 
 /// A number of a reading.
 #[derive(Clone, Copy, Debug)]
@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn the_schema_describes_every_column() {
-        let schema = include_str!("../../../docs/report-schema.md");
+        let schema = include_str!("../../../../docs/report-schema.md");
         let names = (STEP.iter().map(|c| c.name))
             .chain(LAYER.iter().map(|c| c.name))
             .chain(TIME.iter().map(|c| c.name));

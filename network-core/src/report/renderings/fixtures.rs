@@ -1,7 +1,10 @@
 //! Made-up reports for the tests of the renderings.
 
-use super::*;
-use crate::flow::Severity;
+use crate::flow::{Prediction, Severity};
+use crate::report::{
+    Activations, Declaration, Edit, Finding, GradientFlow, Gradients, Histogram, Kind, LayerFlow,
+    NonFinite, ObservedLayer, Place, PredictedFlow, Readings, Replacement, StepFlow, Tensor,
+};
 
 /// A network of `depth` times `dense(width) -> sigmoid` and a head, whose gradient vanishes by
 /// `decades` over all layers, after so many readings.
@@ -140,6 +143,8 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
             unknown: None,
             ..Prediction::UNKNOWN
         },
+        remedies: &[],
+        input_rms: 1.0,
         scalar: "f32",
         optimizer: "Sgd, learning rate 0.01".to_owned(),
         batch: 64,

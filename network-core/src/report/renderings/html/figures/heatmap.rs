@@ -2,9 +2,9 @@
 
 use super::Figure;
 use crate::format::{count, decades, digits};
-use crate::report::html::chart::{Chart, StepAxis, name_ticks};
-use crate::report::html::escape;
-use crate::report::html::view::View;
+use crate::report::renderings::html::chart::{Chart, StepAxis, name_ticks};
+use crate::report::renderings::html::escape;
+use crate::report::renderings::html::view::View;
 use core::fmt::Write;
 
 /// Colours on each side of the middle.
@@ -16,13 +16,13 @@ const NOT_FINITE: usize = CLASSES - 1;
 
 /// Which of the colours that need a word are used.
 #[derive(Clone, Copy, Debug, Default)]
-pub(in crate::report::html) struct Special {
+pub(in crate::report::renderings::html) struct Special {
     zero: bool,
     not_finite: bool,
 }
 
 impl Special {
-    pub(in crate::report::html) fn or(self, other: Self) -> Self {
+    pub(in crate::report::renderings::html) fn or(self, other: Self) -> Self {
         Self {
             zero: self.zero || other.zero,
             not_finite: self.not_finite || other.not_finite,
@@ -72,7 +72,9 @@ fn value(view: &View<'_>, row: usize, column: usize) -> Option<f64> {
 
 /// Decades from the middle of the colours to their ends: whole ones, and not less than two, for
 /// noise should not look like trouble.
-pub(in crate::report::html) fn span<'a>(views: impl IntoIterator<Item = &'a View<'a>>) -> f64 {
+pub(in crate::report::renderings::html) fn span<'a>(
+    views: impl IntoIterator<Item = &'a View<'a>>,
+) -> f64 {
     let mut largest = 2.0_f64;
     for view in views {
         for row in 0..view.rows.len() {
@@ -88,7 +90,7 @@ pub(in crate::report::html) fn span<'a>(views: impl IntoIterator<Item = &'a View
 }
 
 /// The cells, without names of layers.
-pub(in crate::report::html) fn chart(
+pub(in crate::report::renderings::html) fn chart(
     view: &View<'_>,
     span: f64,
     height: usize,
@@ -158,7 +160,7 @@ pub(in crate::report::html) fn chart(
     (chart, special)
 }
 
-pub(in crate::report::html) fn legend(span: f64, special: Special) -> String {
+pub(in crate::report::renderings::html) fn legend(span: f64, special: Special) -> String {
     let mut html = format!(
         "<p class=legend><span>{}</span><span class=strip>",
         decades(-span)

@@ -1,9 +1,9 @@
 //! The whole report as JSON, for programs; `docs/report-schema.md` describes it.
 
 use super::columns::{self, Column};
-use super::{Edit, Finding, GradientFlow, Histogram};
 use crate::files;
 use crate::flow::Severity;
+use crate::report::{Edit, Finding, GradientFlow, Histogram};
 use serde_json::{Value, json};
 use std::io;
 use std::path::Path;
@@ -196,7 +196,7 @@ fn number(value: f64) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixtures::{sigmoids, with_numbers};
+    use crate::report::renderings::fixtures::{sigmoids, with_numbers};
 
     #[test]
     fn all_numbers_are_there() {

@@ -2,9 +2,9 @@
 
 use super::{DEPTH_LEGEND, Figure, depth_class, steps};
 use crate::report::LayerFlow;
-use crate::report::html::chart::{Chart, Point, StepAxis};
-use crate::report::html::scale::Scale;
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::chart::{Chart, Point, StepAxis};
+use crate::report::renderings::html::scale::Scale;
+use crate::report::renderings::html::view::{View, evenly};
 
 /// Lines in a chart.
 const LINES: usize = 60;

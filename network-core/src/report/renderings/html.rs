@@ -13,10 +13,10 @@ mod scale;
 mod table;
 mod view;
 
-use super::{Finding, GradientFlow};
 use crate::files;
 use crate::flow::Severity;
 use crate::format::{count, decades, digits, grouped};
+use crate::report::{Finding, GradientFlow};
 pub use comparison::Comparison;
 use core::fmt::Write;
 use core::time::Duration;

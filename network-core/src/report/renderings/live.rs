@@ -1,7 +1,8 @@
 //! A page that is written again while a network trains.
 
-use super::{GradientFlow, html};
+use super::html;
 use crate::files;
+use crate::report::GradientFlow;
 use std::io;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
@@ -50,7 +51,7 @@ impl LivePage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::fixtures::sigmoids;
+    use crate::report::renderings::fixtures::sigmoids;
 
     #[test]
     fn the_page_is_written_when_it_is_time_and_loads_itself_again() {

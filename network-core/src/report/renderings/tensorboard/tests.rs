@@ -1,7 +1,7 @@
 //! Reads event files back, byte by byte.
 
 use super::*;
-use crate::report::fixtures::{sigmoids, with_numbers};
+use crate::report::renderings::fixtures::{sigmoids, with_numbers};
 
 /// A field of a message: its number and what it holds.
 #[derive(Clone, Debug, PartialEq)]
