@@ -11,13 +11,17 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 mod activation;
+mod avg_pool1d;
 mod avg_pool2d;
 mod batch_norm;
+mod conv1d;
 mod conv2d;
+mod conv_transpose2d;
 mod custom;
 mod dense;
 mod dropout;
 mod elu;
+mod embedding;
 mod gelu;
 mod gelu_tanh;
 mod global_avg_pool;
@@ -30,6 +34,7 @@ mod last;
 mod layer_norm;
 mod leaky_relu;
 mod lstm;
+mod max_pool1d;
 mod max_pool2d;
 mod mean_over_steps;
 mod mish;
@@ -45,6 +50,7 @@ mod softmax;
 mod softplus;
 mod softsign;
 mod tanh;
+mod upsample;
 mod window;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
@@ -55,6 +61,12 @@ pub(crate) const TABLE: &[Row] = &[
     max_pool2d::ROW,
     avg_pool2d::ROW,
     global_avg_pool::ROW,
+    conv_transpose2d::ROW,
+    upsample::ROW,
+    conv1d::ROW,
+    max_pool1d::ROW,
+    avg_pool1d::ROW,
+    embedding::ROW,
     batch_norm::ROW,
     layer_norm::ROW,
     dropout::ROW,
@@ -170,7 +182,11 @@ impl Context<'_> {
             return Some(sizes.clone());
         }
         if self.certain {
+            let images = call.word().replace("1d", "2d");
             let help = match self.producer {
+                _ if matches!(self.input, Shape::Image(_)) && images != call.word() => {
+                    &format!("use `{images}`, which works on images")
+                }
                 "the input" => "declare it as a sequence: `[8; 100]` is 100 steps of 8 features",
                 "`last`" | "`mean_over_steps`" => {
                     "move it before that layer, which leaves one step only"

@@ -44,6 +44,17 @@ impl Size {
         }
     }
 
+    /// `self - 1`.
+    pub(crate) fn less_one(&self) -> Self {
+        match self {
+            Self::Known(value) => Self::Known(value.saturating_sub(1)),
+            Self::Symbolic { .. } => {
+                let operand = self.operand();
+                Self::symbolic(quote!(#operand - 1), format!("{self} - 1"))
+            }
+        }
+    }
+
     /// `self / other`, rounded down.
     pub(crate) fn over(&self, other: &Self) -> Self {
         match (self, other) {

@@ -43,18 +43,20 @@ fn pairs(w: &Window, mut visit: impl FnMut(usize, usize, usize)) {
     }
 }
 
-struct Forward<'a, T> {
-    window: Window,
-    x: &'a [T],
-    y: &'a mut [T],
+/// `y = share * (sums of x over windows)`.
+pub(super) struct Sums<'a, T> {
+    pub(super) window: Window,
+    pub(super) share: f64,
+    pub(super) x: &'a [T],
+    pub(super) y: &'a mut [T],
 }
 
-impl<T: Scalar> Task<T> for Forward<'_, T> {
+impl<T: Scalar> Task<T> for Sums<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
         let (w, x, y) = (self.window, R::slice(self.x), R::slice_mut(self.y));
-        let share = R::ONE / R::from_f64(w.taps() as f64);
+        let share = R::from_f64(self.share);
         let planes = x.chunks_exact(w.height * w.width);
         for (x, y) in planes.zip(y.chunks_exact_mut(w.pixels())) {
             if w.pixels() == 1 && w.taps() == x.len() {
@@ -82,18 +84,20 @@ impl<T: Scalar> Task<T> for Forward<'_, T> {
     }
 }
 
-struct Backward<'a, T> {
-    window: Window,
-    d_y: &'a [T],
-    d_x: &'a mut [T],
+/// `d_x = share * (d_y of all windows that see it)`.
+pub(super) struct Spread<'a, T> {
+    pub(super) window: Window,
+    pub(super) share: f64,
+    pub(super) d_y: &'a [T],
+    pub(super) d_x: &'a mut [T],
 }
 
-impl<T: Scalar> Task<T> for Backward<'_, T> {
+impl<T: Scalar> Task<T> for Spread<'_, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
         let (w, d_y, d_x) = (self.window, R::slice(self.d_y), R::slice_mut(self.d_x));
-        let share = R::ONE / R::from_f64(w.taps() as f64);
+        let share = R::from_f64(self.share);
         let planes = d_x.chunks_exact_mut(w.height * w.width);
         for (d_x, d_y) in planes.zip(d_y.chunks_exact(w.pixels())) {
             if w.pixels() == 1 && w.taps() == d_x.len() {
@@ -119,6 +123,12 @@ impl<T: Scalar> Task<T> for Backward<'_, T> {
     }
 }
 
+impl<T: Scalar, G: Geometry, const INPUT: usize, const OUTPUT: usize>
+    AvgPool2d<T, G, INPUT, OUTPUT>
+{
+    const SHARE: f64 = 1.0 / G::WINDOW.taps() as f64;
+}
+
 impl<T: Scalar, G: Geometry, const INPUT: usize, const OUTPUT: usize> Layer
     for AvgPool2d<T, G, INPUT, OUTPUT>
 {
@@ -134,8 +144,9 @@ impl<T: Scalar, G: Geometry, const INPUT: usize, const OUTPUT: usize> Layer
     }
 
     fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
-        let task = Forward {
+        let task = Sums {
             window: G::WINDOW,
+            share: Self::SHARE,
             x: cast_slice(x),
             y: cast_slice_mut(y),
         };
@@ -165,8 +176,9 @@ impl<T: Scalar, G: Geometry, const INPUT: usize, const OUTPUT: usize> Layer
         _scratch: &mut [T],
     ) {
         let Some(d_x) = d_x else { return };
-        let task = Backward {
+        let task = Spread {
             window: G::WINDOW,
+            share: Self::SHARE,
             d_y: cast_slice(d_y),
             d_x: cast_slice_mut(d_x),
         };

@@ -4,6 +4,7 @@
 use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
+use crate::init::WrittenInit;
 use crate::model::{InPlace, Layer};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
@@ -46,20 +47,14 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let fan_in = inputs.times(&taps);
     let output = [channels.clone(), rows, columns];
     let auto = weight_init.is_auto();
-    let flow = match weight_init.flow(context.following) {
-        Some((init, gain)) => {
-            let fan_out = channels.over(&groups).times(&taps);
-            let fan_out = fan_out.over(&window.stride[0].times(&window.stride[1]));
-            network_flow::Layer::Dense(network_flow::Dense {
-                gain,
-                bias_variance: bias.then(|| bias_init.variance().unwrap_or(0.0)),
-                units_in: inputs.width(),
-                units_out: channels.width(),
-                ..network_flow::Dense::new(fan_in.width(), fan_out.width(), init)
-            })
-        }
-        None => network_flow::Layer::Opaque,
+    let fan_out = channels.over(&groups).times(&taps);
+    let fans = Fans {
+        fan_in: &fan_in,
+        fan_out: &fan_out.over(&window.stride[0].times(&window.stride[1])),
+        units_in: &inputs,
+        units_out: &channels,
     };
+    let flow = fans.flow(&weight_init, bias.then_some(&bias_init), context);
     let weight_init = weight_init.tokens(krate, context.following);
     let bias_init = bias_init.tokens(krate, context.following);
     let no_bias = (!bias).then(|| quote!(, 0));
@@ -84,6 +79,38 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto,
         declared: declared(call),
     })
+}
+
+/// What the theory of signal propagation sees of a convolution.
+pub(super) struct Fans<'a> {
+    /// The terms that an output sums.
+    pub(super) fan_in: &'a Size,
+    /// The outputs that an input reaches.
+    pub(super) fan_out: &'a Size,
+    /// Input channels of a group.
+    pub(super) units_in: &'a Size,
+    /// Output channels.
+    pub(super) units_out: &'a Size,
+}
+
+impl Fans<'_> {
+    pub(super) fn flow(
+        &self,
+        weight: &WrittenInit,
+        bias: Option<&WrittenInit>,
+        context: &Context<'_>,
+    ) -> network_flow::Layer {
+        let Some((init, gain)) = weight.flow(context.following) else {
+            return network_flow::Layer::Opaque;
+        };
+        network_flow::Layer::Dense(network_flow::Dense {
+            gain,
+            bias_variance: bias.map(|bias| bias.variance().unwrap_or(0.0)),
+            units_in: self.units_in.width(),
+            units_out: self.units_out.width(),
+            ..network_flow::Dense::new(self.fan_in.width(), self.fan_out.width(), init)
+        })
+    }
 }
 
 /// `groups = ..` or `depthwise = true`.
