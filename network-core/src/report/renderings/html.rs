@@ -114,9 +114,10 @@ fn verdict(view: &View<'_>) -> (&'static str, String) {
     };
     let worst = open().max_by_key(|finding| finding.severity);
     let Some(worst) = worst else {
-        return match view.columns.is_empty() {
-            true => ("quiet", "not measured yet".to_owned()),
-            false => ("healthy", "healthy".to_owned()),
+        return if view.columns.is_empty() {
+            ("quiet", "not measured yet".to_owned())
+        } else {
+            ("healthy", "healthy".to_owned())
         };
     };
     let more = match open().count() {

@@ -57,7 +57,7 @@ mod tests {
     fn the_page_is_written_when_it_is_time_and_loads_itself_again() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("live.html");
-        let mut page = LivePage::new(&path, Duration::from_secs(3600));
+        let mut page = LivePage::new(&path, Duration::from_hours(1));
         assert!(page.update(&sigmoids(2, 2, -1.0)).unwrap());
         let first = std::fs::read_to_string(&path).unwrap();
         assert!(first.contains("<meta http-equiv=refresh content=3600>"));

@@ -162,3 +162,53 @@ fn a_second_file_replaces_the_first() {
         assert_eq!(records(&bytes).len(), 1 + readings);
     }
 }
+
+/// `read_back.py` says how the figures were made.
+#[test]
+fn the_tensorboard_package_reads_the_same() {
+    let report = sigmoids(1, 3, -2.0);
+    let mut file = Vec::new();
+    report.write_events(&mut file, 1.5e9).unwrap();
+    if let Ok(path) = std::env::var("WRITE_EVENTS") {
+        std::fs::write(path, &file).unwrap();
+    }
+    let read: serde_json::Value = serde_json::from_str(include_str!("read_back.json")).unwrap();
+    let close = |read: &serde_json::Value, written: f64| {
+        let read = read.as_f64().unwrap();
+        assert!(
+            (read - written).abs() <= 1e-6 * written.abs(),
+            "{read} {written}"
+        );
+    };
+    let (scalars, histograms) = (&read["scalars"], &read["histograms"]);
+    assert_eq!(scalars.as_object().unwrap().len(), 6 + 3 * 3 + 2 * 2 + 1);
+    assert_eq!(histograms.as_object().unwrap().len(), 3 + 2);
+    for (index, reading) in report.readings.iter().enumerate() {
+        assert_eq!(scalars["loss"][index][0], reading.step.step);
+        close(&scalars["loss"][index][1], reading.step.loss);
+        close(
+            &scalars["decades"][index][1],
+            report.decades(reading).unwrap(),
+        );
+        for (layer, flow) in report.layers.iter().zip(reading.layers) {
+            let name = &layer.name;
+            let delta = &scalars[format!("delta_rms/{name}")][index];
+            close(&delta[1], flow.delta_rms.into());
+            let histogram = &histograms[format!("outputs/{name}")][index];
+            let counts = &flow.activation.histogram.counts;
+            assert_eq!(histogram[0], reading.step.step);
+            close(&histogram[1], flow.activation.histogram.total().into());
+            let first = counts.iter().position(|count| *count > 0).unwrap();
+            for (bin, count) in counts.iter().enumerate().skip(first) {
+                if let Some(read) = histogram[4].get(1 + bin - first) {
+                    close(read, f64::from(*count));
+                }
+            }
+            let flow = &flow.activation;
+            close(
+                &histogram[3][0],
+                f64::from(flow.mean) - f64::from(flow.deviation) * (4.0 - 0.25 * first as f64),
+            );
+        }
+    }
+}
