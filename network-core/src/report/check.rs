@@ -100,7 +100,7 @@ fn derivative_error<N: Network, Y>(
         workspace.loss(loss, y).map(Real::to_f64)
     };
     let square = |samples: &[N::Input]| {
-        let entries = samples.iter().flat_map(|sample| sample.as_slice());
+        let entries = samples.iter().flat_map(Sample::as_slice);
         entries.map(|x| x.to_f64() * x.to_f64()).sum::<f64>()
     };
     let (slope, size) = (libm::sqrt(square(&d_x)), libm::sqrt(square(x)));

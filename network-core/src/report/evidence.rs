@@ -216,8 +216,8 @@ impl<'a> Evidence<'a> {
                 Severity::Error
             };
             return Some(Observation {
-                cap,
                 layers,
+                cap,
                 ..observation(kind, -decades, layer)
             });
         }
@@ -241,8 +241,8 @@ impl<'a> Evidence<'a> {
             (false, _) => Severity::Error,
         };
         let by_depth = Observation {
-            cap,
             layers,
+            cap,
             ..observation(Kind::Exploding, decades, layer)
         };
         match self.jump() {

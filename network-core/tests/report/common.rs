@@ -94,6 +94,7 @@ where
 }
 
 /// A line for each finding, for messages of failed tests.
+#[allow(clippy::format_push_string, reason = "a message for failed tests")]
 pub fn describe(flow: &GradientFlow) -> String {
     let mut text = format!("{} after {} steps\n", flow.network, flow.steps);
     for finding in &flow.findings {

@@ -118,7 +118,7 @@ fn measured_norms_are_those_of_the_network() {
     let head = last.layers.last().unwrap();
     let close = |a: f32, b: f32| assert!((a - b).abs() <= 1e-4 * b.abs().max(1e-6), "{a} {b}");
     let rms = |v: &[SVector<f32, 4>]| {
-        (v.iter().map(|v| v.norm_squared()).sum::<f32>() / (4 * v.len()) as f32).sqrt()
+        (v.iter().map(SVector::norm_squared).sum::<f32>() / (4 * v.len()) as f32).sqrt()
     };
     close(head.activation.rms, rms(&outputs));
     // Per example: the loss is a mean over 32.
