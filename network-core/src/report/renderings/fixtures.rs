@@ -1,7 +1,10 @@
 //! Made-up reports for the tests of the renderings.
 
-use super::*;
-use crate::flow::Severity;
+use crate::flow::{Prediction, Severity};
+use crate::report::{
+    Activations, Declaration, Edit, Finding, GradientFlow, Gradients, Histogram, Kind, LayerFlow,
+    NonFinite, ObservedLayer, Place, PredictedFlow, Readings, Replacement, StepFlow, Tensor,
+};
 
 /// A network of `depth` times `dense(width) -> sigmoid` and a head, whose gradient vanishes by
 /// `decades` over all layers, after so many readings.
@@ -55,6 +58,7 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
             gradient_norm: 0.4 + 0.1 * (reading as f64 * 0.9).cos(),
             clipped_norm: (0.4 + 0.1 * (reading as f64 * 0.9).cos()).min(0.45),
             clipped_share: 0.1,
+            loss_deviation: 0.01,
             gradient_cosine: (reading > 0).then_some(0.3),
         };
         let flows: Vec<LayerFlow> = (layers.iter())
@@ -141,6 +145,7 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
             ..Prediction::UNKNOWN
         },
         remedies: &[],
+        input_rms: 1.0,
         scalar: "f32",
         optimizer: "Sgd, learning rate 0.01".to_owned(),
         batch: 64,
@@ -177,6 +182,7 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             histogram: bell(15.5, 4.0),
         },
         delta_rms: delta,
+        factor: Some(0.3),
         gradient: trained.then(|| Gradients {
             weight_norm: 8.0,
             gradient_norm: delta * 10.0,
@@ -211,6 +217,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
             gradient_norm: number,
             clipped_norm: number,
             clipped_share: single,
+            loss_deviation: number,
             gradient_cosine: Some(single),
         };
         let layers: Vec<LayerFlow> = (reading.layers.iter())
@@ -219,7 +226,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     rms: single,
                     mean: single,
                     deviation: single,
-                    variation: 0.1,
+                    variation: single,
                     sparsity: single,
                     dead: Some(single),
                     saturated: Some(single),
@@ -227,6 +234,7 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     ..layer.activation
                 },
                 delta_rms: single,
+                factor: Some(single),
                 gradient: layer.gradient.map(|gradient| Gradients {
                     weight_norm: single,
                     gradient_norm: single,

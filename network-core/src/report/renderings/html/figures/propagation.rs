@@ -2,10 +2,10 @@
 
 use super::Figure;
 use crate::format::{count, decades};
-use crate::report::html::chart::{Chart, Point, UNITS, y_of};
-use crate::report::html::escape;
-use crate::report::html::scale::{Scale, Tick};
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::chart::{Chart, Point, UNITS, y_of};
+use crate::report::renderings::html::escape;
+use crate::report::renderings::html::scale::{Scale, Tick};
+use crate::report::renderings::html::view::{View, evenly};
 use core::fmt::Write;
 
 pub(super) fn figure(view: &View<'_>) -> Option<Figure> {

@@ -1,7 +1,7 @@
 //! Tests of the page.
 
 use crate::report::Replacement;
-use crate::report::fixtures::{sigmoids, with_long_names, with_numbers};
+use crate::report::renderings::fixtures::{sigmoids, with_long_names, with_numbers};
 use proptest::prelude::*;
 
 /// Tags in which others may stand, each of them closed in the right order.

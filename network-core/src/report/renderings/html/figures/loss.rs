@@ -3,10 +3,10 @@
 use super::Figure;
 use crate::format::count;
 use crate::report::StepFlow;
-use crate::report::html::chart::{Chart, Point, StepAxis};
-use crate::report::html::scale::Scale;
-use crate::report::html::view::View;
-use crate::report::html::{escape, severity_class};
+use crate::report::renderings::html::chart::{Chart, Point, StepAxis};
+use crate::report::renderings::html::scale::Scale;
+use crate::report::renderings::html::view::View;
+use crate::report::renderings::html::{escape, severity_class};
 use core::fmt::Write;
 
 pub(super) fn figure(view: &View<'_>) -> Figure {
@@ -84,7 +84,7 @@ fn loss_scale(losses: &[Point]) -> Scale {
 }
 
 /// Attributes that tell the script the steps of the columns.
-pub(super) fn steps(view: &View<'_>, columns: &[usize]) -> String {
+pub(in crate::report::renderings::html) fn steps(view: &View<'_>, columns: &[usize]) -> String {
     let mut labels = String::new();
     for column in columns {
         if !labels.is_empty() {

@@ -1,12 +1,14 @@
 //! The figures of the page, one file for each: a title, how to read it, and what it says.
 
-mod heatmap;
+pub(super) mod heatmap;
 mod histograms;
 mod loss;
 mod propagation;
 mod time;
 mod units;
 mod updates;
+
+pub(super) use loss::steps;
 
 use super::view::View;
 

@@ -1,8 +1,8 @@
 //! The report in a terminal: one screen, verdicts first, then a bar for each layer.
 
-use super::{Finding, GradientFlow, LayerFlow};
 use crate::flow::Severity;
 use crate::format::{count, decades, digits, grouped, percent, shortened};
+use crate::report::{Finding, GradientFlow, LayerFlow};
 use console::{Style, Term, measure_text_width, truncate_str};
 use core::fmt;
 

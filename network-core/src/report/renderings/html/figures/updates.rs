@@ -1,10 +1,10 @@
 //! How much each layer's weights move in a step.
 
-use super::{DEPTH_LEGEND, Figure, depth_class};
+use super::{DEPTH_LEGEND, Figure, depth_class, steps};
 use crate::report::LayerFlow;
-use crate::report::html::chart::{Chart, Point, StepAxis};
-use crate::report::html::scale::Scale;
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::chart::{Chart, Point, StepAxis};
+use crate::report::renderings::html::scale::Scale;
+use crate::report::renderings::html::view::{View, evenly};
 
 /// Lines in a chart.
 const LINES: usize = 60;
@@ -35,7 +35,7 @@ pub(super) fn figure(view: &View<'_>) -> Option<Figure> {
     let scale = Scale::logarithmic_of(numbers.chain([1e-4, 1e-2]));
     let mut chart = Chart::new(240, axis.ticks(), scale.ticks(7));
     (chart.x_name, chart.y_name) = ("step", "|update| / |weights|");
-    chart.data = super::loss::steps(view, &view.columns);
+    chart.data = steps(view, &view.columns);
     if let Some(at) = scale.at(1e-3) {
         chart.level("target", at);
     }

@@ -4,6 +4,7 @@
 //! (`scale`, `chart`, `figures`), and puts words around it.
 
 mod chart;
+mod comparison;
 mod declaration;
 mod diff;
 mod figures;
@@ -12,10 +13,11 @@ mod scale;
 mod table;
 mod view;
 
-use super::{Finding, GradientFlow};
 use crate::files;
 use crate::flow::Severity;
 use crate::format::{count, decades, digits, grouped};
+use crate::report::{Finding, GradientFlow};
+pub use comparison::Comparison;
 use core::fmt::Write;
 use core::time::Duration;
 use figures::Figure;
@@ -30,7 +32,7 @@ impl GradientFlow {
     /// The report as one self-contained HTML page: charts are SVG inside of it, it loads nothing,
     /// and works without its small script, which shows numbers under the pointer.
     pub fn html(&self) -> String {
-        page(self.network, &[("", self)], None)
+        page(self, None)
     }
 
     /// Writes [`GradientFlow::html`] to a file, which is replaced whole or not at all.
@@ -44,12 +46,17 @@ impl GradientFlow {
     }
 }
 
-/// A page of one report, or of several with their titles, that a browser loads again so often.
-pub(super) fn page(
-    title: &str,
-    reports: &[(&str, &GradientFlow)],
-    again: Option<Duration>,
-) -> String {
+/// A page of one report, that a browser loads again so often.
+pub(super) fn page(flow: &GradientFlow, again: Option<Duration>) -> String {
+    let mut html = begin(flow.network, again);
+    let figures = report(&mut html, "", flow);
+    understanding(&mut html, &figures);
+    end(&mut html);
+    html
+}
+
+/// Everything before a page's content.
+fn begin(title: &str, again: Option<Duration>) -> String {
     let mut html = String::from("<!doctype html><html lang=en><head><meta charset=utf-8>");
     html.push_str("<meta name=viewport content=\"width=device-width,initial-scale=1\">");
     html.push_str("<meta name=color-scheme content=\"light dark\">");
@@ -62,18 +69,12 @@ pub(super) fn page(
         "<title>{} · gradient flow</title><style>{STYLE}</style></head><body><main>",
         escape(title)
     );
-    let mut explained: Vec<Figure> = Vec::new();
-    for (heading, flow) in reports {
-        let figures = report(&mut html, heading, flow);
-        for figure in figures {
-            if explained.iter().all(|known| known.id != figure.id) {
-                explained.push(figure);
-            }
-        }
-    }
-    understanding(&mut html, &explained);
-    let _ = write!(html, "</main><script>{SCRIPT}</script></body></html>");
     html
+}
+
+/// Everything after a page's content.
+fn end(html: &mut String) {
+    let _ = write!(html, "</main><script>{SCRIPT}</script></body></html>");
 }
 
 /// One report: verdicts first, then figures, the declaration and a table.
@@ -103,27 +104,36 @@ fn report(html: &mut String, heading: &str, flow: &GradientFlow) -> Vec<Figure> 
     figures
 }
 
+/// The judgement in a word, with the class of its colour.
+fn verdict(view: &View<'_>) -> (&'static str, String) {
+    let open = || {
+        view.flow
+            .findings
+            .iter()
+            .filter(|finding| finding.is_trouble())
+    };
+    let worst = open().max_by_key(|finding| finding.severity);
+    let Some(worst) = worst else {
+        return if view.columns.is_empty() {
+            ("quiet", "not measured yet".to_owned())
+        } else {
+            ("healthy", "healthy".to_owned())
+        };
+    };
+    let more = match open().count() {
+        0 | 1 => String::new(),
+        count => format!(" +{}", count - 1),
+    };
+    (
+        severity_class(worst),
+        format!("{}{more}", worst.kind.as_str()),
+    )
+}
+
 /// What was trained, and the judgement in a word.
 fn header(html: &mut String, heading: &str, view: &View<'_>) {
     let flow = view.flow;
-    let open = || flow.findings.iter().filter(|finding| finding.is_trouble());
-    let (class, verdict) = match open().map(|finding| finding.severity).max() {
-        _ if view.columns.is_empty() => ("quiet", "not measured yet".to_owned()),
-        None => ("healthy", "healthy".to_owned()),
-        Some(severity) => {
-            let class = if severity == Severity::Error {
-                "error"
-            } else {
-                "warning"
-            };
-            let kinds = open().next().map_or("", |finding| finding.kind.as_str());
-            let more = match open().count() {
-                0 | 1 => String::new(),
-                count => format!(" +{}", count - 1),
-            };
-            (class, format!("{kinds}{more}"))
-        }
-    };
+    let (class, verdict) = verdict(view);
     let title = if heading.is_empty() {
         flow.network
     } else {

@@ -2,8 +2,8 @@
 
 use super::Figure;
 use crate::format::{count, digits, power_of_ten};
-use crate::report::html::escape;
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::escape;
+use crate::report::renderings::html::view::{View, evenly};
 use crate::report::{Gradients, Histogram, LayerFlow};
 use core::fmt::Write;
 

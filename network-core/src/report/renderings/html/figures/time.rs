@@ -3,10 +3,10 @@
 use super::Figure;
 use crate::format::count;
 use crate::report::TimeFlow;
-use crate::report::html::chart::{Chart, Point};
-use crate::report::html::escape;
-use crate::report::html::scale::Scale;
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::chart::{Chart, Point};
+use crate::report::renderings::html::escape;
+use crate::report::renderings::html::scale::Scale;
+use crate::report::renderings::html::view::{View, evenly};
 use core::fmt::Write;
 
 /// Recurrent layers that get a chart.

@@ -3,10 +3,10 @@
 use super::Figure;
 use crate::format::percent;
 use crate::report::Activations;
-use crate::report::html::chart::Chart;
-use crate::report::html::escape;
-use crate::report::html::scale::{Scale, Tick};
-use crate::report::html::view::{View, evenly};
+use crate::report::renderings::html::chart::Chart;
+use crate::report::renderings::html::escape;
+use crate::report::renderings::html::scale::{Scale, Tick};
+use crate::report::renderings::html::view::{View, evenly};
 use core::fmt::Write;
 
 /// Layers in a chart.

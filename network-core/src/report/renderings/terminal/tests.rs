@@ -1,7 +1,7 @@
 //! Tests of the terminal's text.
 
 use super::*;
-use crate::report::fixtures::{sigmoids, with_long_names, with_numbers};
+use crate::report::renderings::fixtures::{sigmoids, with_long_names, with_numbers};
 use proptest::prelude::*;
 
 fn text(flow: &GradientFlow, width: usize) -> String {
