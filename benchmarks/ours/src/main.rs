@@ -1,5 +1,6 @@
 //! The work with `network!`.
 
+mod parts;
 mod products;
 
 use harness::data::{self, Dense};
@@ -7,6 +8,7 @@ use harness::{Measured, Peer, Skip, Training, Work, works};
 use network_core::bytemuck::{cast_slice, cast_slice_mut};
 use network_core::prelude::*;
 use network_core::{ParameterKind, ParameterMut, VisitorMut};
+use parts::TrainInParts;
 use std::hint::black_box;
 
 network! {
@@ -200,7 +202,7 @@ impl Peer for Ours {
                         samples / 64,
                     ),
                     _ => Measured::training(
-                        Train::<Exponential, _, _, 10_000>::new(
+                        TrainInParts::<Exponential, _, _, 240>::new(
                             layers,
                             Mse::default(),
                             &set.x,
