@@ -34,6 +34,20 @@
 //! | `alloc` | networks and workspaces on the heap |
 //!
 //! Without both, networks, layers, losses and optimizers need `core` alone.
+//!
+//! # Instruction sets
+//!
+//! Kernels exist for AVX-512, for AVX2 with fused multiply-add, and as portable code, which
+//! serves aarch64 and all others. With `std` the best one is found when a network is first
+//! used; without, it is that of the target features given to the compiler. [`simd_path`]
+//! says which one is live, so that a program is never slow in silence:
+//!
+//! ```
+//! println!("networks run on {}", network_core::simd_path()); // such as "AVX-512"
+//! ```
+//!
+//! The same seed gives the same bits on all that round a product and a sum once
+//! ([`SimdPath::is_fused`]), and on any number of threads.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
