@@ -16,6 +16,7 @@ mod number;
 mod path;
 pub(crate) mod primitive;
 mod run;
+mod slide;
 mod sum;
 mod tile;
 mod transpose;
