@@ -15,7 +15,10 @@ pub(crate) mod math;
 mod number;
 mod path;
 pub(crate) mod primitive;
+#[cfg(target_arch = "x86_64")]
+mod quads;
 mod run;
+mod scratch;
 mod slide;
 mod sum;
 mod tile;
@@ -39,4 +42,5 @@ pub use number::Number;
 pub use number::Unfused;
 pub use path::{SimdPath, simd_path};
 pub use run::{Task, run};
+pub(crate) use scratch::on_stack;
 pub use sum::{sum, sum_of_squares};

@@ -17,7 +17,7 @@ use super::engine::{Engine, PortableF32, PortableF64};
 use super::path::{BASELINE_FMA, Kind};
 use super::slide::Slide;
 use super::tile::{Panel, Start};
-use super::transpose::{self, PADDING};
+use super::transpose;
 use super::{SimdPath, Unfused};
 use crate::{Real, Scalar};
 use core::ptr;
@@ -462,7 +462,7 @@ unsafe fn forward_with<E: Engine>(
                 let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer.numbers());
                 let mut row = 0;
                 while row < tap.pixels {
-                    let rows = E::height(tap.pixels - row, 1);
+                    let rows = E::height(tap.pixels - row, 1, false);
                     // SAFETY: `lowered` holds `tap.depth` rows of `tap.pixels` numbers;
                     // the weight has `channels` rows and `fan_in` columns, of which these
                     // are `from..to` and those of the tap; `y` has `channels` rows of
@@ -531,7 +531,7 @@ unsafe fn d_input_with<E: Engine>(
             for tap in Tap::blocks(&sizes.window, sizes.fan_in(), depth) {
                 let mut row = 0;
                 while row < tap.pixels {
-                    let rows = E::height(tap.pixels - row, 1);
+                    let rows = E::height(tap.pixels - row, 1, false);
                     // SAFETY: `d_y` has `channels` rows of `pixels` numbers, of which these
                     // are the group's and the tap's; the weight has `channels` rows and
                     // `fan_in` columns; the buffer has `tap.depth` rows of `PIXELS`.
@@ -594,8 +594,8 @@ unsafe fn d_weight_with<E: Engine>(
                 let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer.numbers());
                 let mut row = 0;
                 while row < outputs {
-                    let rows = E::height(outputs - row, split);
-                    let stride = rows.next_multiple_of(PADDING);
+                    let rows = E::height(outputs - row, split, false);
+                    let stride = rows.next_multiple_of(64 / size_of::<E::Element>());
                     let from = group * outputs + row;
                     debug_assert!(stride * tap.pixels <= turned.len(), "a panel fits");
                     // SAFETY: `d_y` has `channels` rows of `pixels` numbers, of which these

@@ -8,7 +8,7 @@ use super::dense::{dispatch, split};
 use super::engine::{Engine, PortableF32, PortableF64};
 use super::path::{BASELINE_FMA, Kind};
 use super::tile::{Panel, Start};
-use super::transpose::{Block, PADDING};
+use super::transpose::Block;
 use super::{SimdPath, Unfused};
 use crate::{Real, Scalar};
 use core::mem::MaybeUninit;
@@ -281,7 +281,7 @@ unsafe fn forward_with<E: Engine>(
     for group in 0..sizes.groups {
         let mut row = 0;
         while row < outputs {
-            let rows = E::height(outputs - row, split);
+            let rows = E::height(outputs - row, split, false);
             let from = group * outputs + row;
             for sequence in 0..batch {
                 for (index, run) in sizes.runs(group).enumerate() {
@@ -344,8 +344,8 @@ unsafe fn d_input_with<E: Engine>(
         for tap in 0..sizes.kernel {
             let mut row = 0;
             while row < inputs {
-                let rows = E::height(inputs - row, 1);
-                let stride = rows.next_multiple_of(PADDING);
+                let rows = E::height(inputs - row, 1, false);
+                let stride = rows.next_multiple_of(64 / size_of::<E::Element>());
                 let mut first = 0;
                 while first < outputs {
                     let depth = (capacity / stride).min(outputs - first);
@@ -417,7 +417,7 @@ unsafe fn d_weight_with<E: Engine>(
         for group in 0..sizes.groups {
             let mut row = 0;
             while row < outputs {
-                let rows = E::height(outputs - row, 1);
+                let rows = E::height(outputs - row, 1, false);
                 let from = group * outputs + row;
                 for (index, run) in sizes.runs(group).enumerate() {
                     // SAFETY: as in `forward_with`, with the roles of weight and output

@@ -6,7 +6,8 @@ mod planes;
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, part_mut, store};
 use crate::kernels::{self, Affine, Number, SimdPath};
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Step, Visitor,
+    VisitorMut,
 };
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
@@ -168,13 +169,11 @@ fn affine<T: Scalar, R: Number<T>, const WIDTH: usize>(
         factor[k] *= inverse[k];
     }
     for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(features)) {
-        let (x, y) = (
-            part::<T, R, WIDTH>(x, first),
-            part_mut::<T, R, WIDTH>(y, first),
-        );
+        let mut block = *part::<T, R, WIDTH>(x, first);
         for k in 0..WIDTH {
-            y[k] = (x[k] - mean[k]).mul_add(factor[k], bias[k]);
+            block[k] = (block[k] - mean[k]).mul_add(factor[k], bias[k]);
         }
+        *part_mut(y, first) = block;
     }
 }
 
@@ -267,11 +266,12 @@ impl<T: Scalar> FeatureBlock<T> for Backward<'_, T> {
                     part::<T, R, WIDTH>(x, first),
                     part::<T, R, WIDTH>(d_y, first),
                 );
-                let d_x = part_mut::<T, R, WIDTH>(d_x, first);
+                let mut block = [R::ZERO; WIDTH];
                 for k in 0..WIDTH {
                     let normalised = (x[k] - mean[k]) * inverse[k];
-                    d_x[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
+                    block[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
                 }
+                *part_mut(d_x, first) = block;
             }
         }
     }
@@ -438,6 +438,25 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
             });
         }
         visitor.counter("num_batches_tracked", &mut self.num_batches_tracked);
+    }
+}
+
+/// A step of a sequence is normalised by the running statistics, as in inference.
+impl<T: Scalar, const N: usize, const FEATURES: usize> Step for BatchNorm<T, N, FEATURES> {
+    type State = ();
+
+    fn advance(&self, path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        let mut work = Infer {
+            features: FEATURES,
+            x,
+            y,
+            weight: self.weight.as_slice(),
+            bias: self.bias.as_slice(),
+            epsilon: T::from_f64(self.epsilon),
+            mean: self.running_mean.as_slice(),
+            variance: self.running_var.as_slice(),
+        };
+        by_feature(path, FEATURES, &mut work);
     }
 }
 
