@@ -6,7 +6,8 @@ mod planes;
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, part_mut, store};
 use crate::kernels::{self, Affine, Number, SimdPath};
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Step, Visitor,
+    VisitorMut,
 };
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
@@ -437,6 +438,25 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
             });
         }
         visitor.counter("num_batches_tracked", &mut self.num_batches_tracked);
+    }
+}
+
+/// A step of a sequence is normalised by the running statistics, as in inference.
+impl<T: Scalar, const N: usize, const FEATURES: usize> Step for BatchNorm<T, N, FEATURES> {
+    type State = ();
+
+    fn advance(&self, path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        let mut work = Infer {
+            features: FEATURES,
+            x,
+            y,
+            weight: self.weight.as_slice(),
+            bias: self.bias.as_slice(),
+            epsilon: T::from_f64(self.epsilon),
+            mean: self.running_mean.as_slice(),
+            variance: self.running_var.as_slice(),
+        };
+        by_feature(path, FEATURES, &mut work);
     }
 }
 
