@@ -1,6 +1,9 @@
 //! Writes random network declarations for `tests/random_networks_*.rs`: random
 //! kinds of layers, widths, skips, repeats and nesting, the same at every build.
 
+#[path = "build/images.rs"]
+mod images;
+
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use std::fmt::Write;
@@ -10,6 +13,8 @@ use std::path::Path;
 const FILES: usize = 4;
 /// Networks in each.
 const NETWORKS: usize = 130;
+/// Networks of image and sequence layers.
+const IMAGE_NETWORKS: usize = 60;
 
 const ACTIVATIONS: &[&str] = &[
     "identity",
@@ -34,6 +39,7 @@ const ACTIVATIONS: &[&str] = &[
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build/images.rs");
     let out = std::env::var("OUT_DIR").expect("cargo sets OUT_DIR");
     for file in 0..FILES {
         let mut writer = Declarations {
@@ -48,6 +54,9 @@ fn main() {
         let path = Path::new(&out).join(format!("random_networks_{file}.rs"));
         std::fs::write(path, writer.text).expect("OUT_DIR can be written");
     }
+    let text = images::write(Xoshiro256PlusPlus::seed_from_u64(99), IMAGE_NETWORKS);
+    let path = Path::new(&out).join("random_images.rs");
+    std::fs::write(path, text).expect("OUT_DIR can be written");
 }
 
 struct Declarations {

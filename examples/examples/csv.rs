@@ -46,11 +46,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         .epochs(200)
         .early_stopping(EarlyStopping::patience(30))
         .fit(&mut net, &train, Some(&test))?;
-    println!(
-        "stopped after {} epochs, best was {:?}",
-        history.epochs().len(),
-        history.best_epoch()
-    );
+    if let Some(best) = history.best_epoch() {
+        println!(
+            "stopped after {} epochs, best was epoch {best}",
+            history.epochs().len()
+        );
+    }
 
     let predictions = metrics::predictions(&net, &test);
     println!(

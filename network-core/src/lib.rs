@@ -53,6 +53,8 @@ pub mod data;
 #[cfg(feature = "std")]
 mod files;
 pub mod flow;
+#[cfg(feature = "std")]
+mod format;
 pub mod gradient;
 mod hyperparameter;
 pub mod init;

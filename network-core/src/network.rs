@@ -1,10 +1,10 @@
 //! What every declared network can do: build itself, infer, and run the two
 //! halves of a training step in a [`Workspace`].
 
-use crate::kernels::SimdPath;
-use crate::losses::{Loss, LossError};
+use crate::kernels::{self, SimdPath};
+use crate::losses::{Loss, LossError, Reduction};
 use crate::probe::{Probe, Signal};
-use crate::{Generator, Layer, Pass};
+use crate::{Generator, Layer, Pass, Real, Sample};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use bytemuck::{Pod, Zeroable};
@@ -87,12 +87,12 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     /// The network's answer to one sample.
     ///
     /// Allocates nothing, except for networks so wide that the scratch memory of one sample
-    /// would not be safe on the stack (64 KiB, about 5000 units in a row): with the feature
+    /// would not be safe on the stack (48 KiB, about 5000 units in a row): with the feature
     /// `alloc`, theirs is on the heap.
     fn predict(&self, x: &Self::Input) -> Self::Output {
         let mut y = Self::Output::zeroed();
         let (inputs, outputs) = (core::slice::from_ref(x), core::slice::from_mut(&mut y));
-        with_scratch::<Self::SampleScratch, _>(|scratch| {
+        with_scratch::<Self::SampleScratch, _>(<Self as Layer>::INFER_SCRATCH, |scratch| {
             Layer::infer(self, SimdPath::detect(), inputs, outputs, scratch);
         });
         y
@@ -206,58 +206,51 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
 /// [`Network::infer`] on this thread.
 pub(crate) fn infer_here<N: Network>(network: &N, x: &[N::Input], y: &mut [N::Output]) {
     let path = SimdPath::detect();
-    with_scratch::<N::ChunkScratch, _>(|scratch| {
+    let samples = x.len().min(N::CHUNK);
+    with_scratch::<N::ChunkScratch, _>(samples * <N as Layer>::INFER_SCRATCH, |scratch| {
         for (x, y) in x.chunks(N::CHUNK).zip(y.chunks_mut(N::CHUNK)) {
             Layer::infer(network, path, x, y, scratch);
         }
     });
 }
 
-/// How many samples `infer` works on at a time: as many as keep its scratch
-/// memory, which is on the stack, below 16 KiB; at least one.
+/// Scratch memory of inference is put on the stack up to this many bytes.
+const SCRATCH_ON_STACK: usize = 48 * 1024;
+
+/// How many samples `infer` works on at a time: as many, up to 64, as keep its scratch
+/// memory on the stack, in whole tiles of the matrix products; at least one.
 #[doc(hidden)]
 pub const fn chunk(infer_scratch: usize, scalar: usize) -> usize {
+    const MOST: usize = 64;
+    const TILE: usize = 6;
     let bytes = infer_scratch * scalar;
-    if bytes == 0 {
-        return 64;
+    if bytes * MOST <= SCRATCH_ON_STACK {
+        return MOST;
     }
-    match 16 * 1024 / bytes {
+    match SCRATCH_ON_STACK / bytes {
         0 => 1,
-        n if n > 64 => 64,
-        n => n,
+        n if n < TILE => n,
+        n => n - n % TILE,
     }
 }
 
-/// Scratch memory of inference above this many bytes is not put on the stack.
-#[cfg(feature = "alloc")]
-const SCRATCH_ON_STACK: usize = 64 * 1024;
-
-/// Lends `task` zeroed memory of the size of `S`.
+/// Lends `task` the first `count` numbers of zeroed memory of the size of `S`.
 #[inline]
-fn with_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
+fn with_scratch<S: Pod, T: Pod>(count: usize, task: impl FnOnce(&mut [T])) {
     #[cfg(feature = "alloc")]
     if size_of::<S>() > SCRATCH_ON_STACK {
-        return with_heap_scratch::<S, T>(task);
+        return with_heap_scratch::<S, T>(count, task);
     }
-    with_stack_scratch::<S, T>(task);
-}
-
-/// Apart from [`with_scratch`], whose stack must not have room for it in case.
-#[inline(never)]
-fn with_stack_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
-    let mut scratch = S::zeroed();
-    task(bytemuck::cast_slice_mut(core::slice::from_mut(
-        &mut scratch,
-    )));
+    // Not inlined: this function's stack must not have room for it in case.
+    kernels::on_stack::<S, T>(count, task);
 }
 
 #[cfg(feature = "alloc")]
 #[cold]
-fn with_heap_scratch<S: Pod, T: Pod>(task: impl FnOnce(&mut [T])) {
+fn with_heap_scratch<S: Pod, T: Pod>(count: usize, task: impl FnOnce(&mut [T])) {
     let mut scratch: Box<S> = bytemuck::zeroed_box();
-    task(bytemuck::cast_slice_mut(core::slice::from_mut(
-        &mut *scratch,
-    )));
+    let numbers = bytemuck::cast_slice_mut(core::slice::from_mut(&mut *scratch));
+    task(&mut numbers[..count]);
 }
 
 /// The memory of a training step on batches of up to `BATCH` samples.
@@ -315,6 +308,100 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
             target,
             Some(&mut self.d_output[..self.len]),
         )
+    }
+
+    /// Forward pass, loss and backward pass of a batch of any length, `BATCH` samples at a
+    /// time: replaces `gradient`, returns the loss.
+    ///
+    /// A big batch takes no more memory than `BATCH` samples, which stay in the nearest
+    /// caches: a hundred or two are best.
+    ///
+    /// Not for networks with batch norm, whose statistics would become those of a part.
+    /// That is a compile-time error.
+    ///
+    /// # Errors
+    ///
+    /// If the targets do not fit the outputs; the sample is counted within its part.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use network_core::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Curve(1) -> 1 { dense(32) -> tanh -> dense(1); }
+    /// }
+    ///
+    /// # fn main() -> Result<(), LossError> {
+    /// let x: Vec<_> = (0..1000).map(|i| SVector::from([i as f32 / 500.0 - 1.0])).collect();
+    /// let y: Vec<_> = x.iter().map(|x| x.map(f32::sin)).collect();
+    /// let mut net = Curve::new(1);
+    /// let mut workspace = Curve::workspace::<192>();
+    /// let mut gradient = Curve::gradient();
+    /// let loss = workspace.step_in_parts(&mut net, &Mse::default(), &x, &y, &mut gradient)?;
+    /// Adam::new(1e-2).for_network::<Curve>().step(&mut net, &gradient);
+    /// # assert!(loss.is_finite());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn step_in_parts<Y>(
+        &mut self,
+        network: &mut N,
+        loss: &impl Loss<N::Output, Y>,
+        x: &[N::Input],
+        y: &[Y],
+        gradient: &mut N::Gradient,
+    ) -> Result<N::Scalar, LossError> {
+        const {
+            assert!(BATCH > 0, "a part needs at least one sample");
+            assert!(
+                !N::COUPLES_SAMPLES,
+                "batch norm couples the samples of a batch: use `forward`, `loss` and `backward`"
+            );
+        }
+        if x.len() != y.len() {
+            return Err(LossError::Length {
+                predictions: x.len(),
+                targets: y.len(),
+            });
+        }
+        if x.is_empty() {
+            *gradient = N::Gradient::zeroed();
+        }
+        let mut total = N::Scalar::ZERO;
+        for (index, (part, y)) in x.chunks(BATCH).zip(y.chunks(BATCH)).enumerate() {
+            total += self.part(network, loss, part, y, x.len(), gradient, index > 0)?;
+            network.update_statistics(&self.cache);
+        }
+        Ok(total)
+    }
+
+    /// A step on part of a batch of `whole` samples: its share of the loss and the gradient.
+    pub(crate) fn part<Y>(
+        &mut self,
+        network: &N,
+        loss: &impl Loss<N::Output, Y>,
+        x: &[N::Input],
+        y: &[Y],
+        whole: usize,
+        gradient: &mut N::Gradient,
+        accumulate: bool,
+    ) -> Result<N::Scalar, LossError> {
+        let share = N::Scalar::from_f64(match loss.reduction() {
+            Reduction::Mean => x.len() as f64 / whole as f64,
+            Reduction::Sum => 1.0,
+        });
+        self.forward(network, x);
+        let value = self.loss(loss, y)?;
+        if share != N::Scalar::ONE {
+            for d in self.d_output() {
+                for d in Sample::as_mut_slice(d) {
+                    *d *= share;
+                }
+            }
+        }
+        self.backward(network, x, None, gradient, accumulate);
+        Ok(value * share)
     }
 
     /// The forward pass without touching the network's running statistics.

@@ -2,8 +2,8 @@
 //! order, so that the bits do not depend on the number of threads.
 
 use crate::kernels::{self, Binary, SimdPath};
-use crate::losses::{Loss, LossError, Reduction};
-use crate::{Layer, Network, Real, Scalar, Workspace, gradient};
+use crate::losses::{Loss, LossError};
+use crate::{Network, Real, Workspace, gradient};
 use rayon::prelude::*;
 
 /// Below so many multiply-adds a second thread costs more than it saves.
@@ -145,12 +145,14 @@ where
         let shared: &N = network;
         let work = |(index, part): (usize, &mut Part<N, PART>)| {
             let range = index * PART..x.len().min((index + 1) * PART);
-            let share = match loss.reduction() {
-                Reduction::Mean => range.len() as f64 / x.len() as f64,
-                Reduction::Sum => 1.0,
-            };
-            part.workspace.seed(stream.wrapping_add(index as u64));
-            part.run(shared, loss, &x[range.clone()], &y[range], share);
+            let Part {
+                workspace,
+                gradient,
+                loss: value,
+            } = part;
+            workspace.seed(stream.wrapping_add(index as u64));
+            let (own, targets) = (&x[range.clone()], &y[range]);
+            *value = workspace.part(shared, loss, own, targets, x.len(), gradient, false);
         };
         if count > 1 && x.len() * N::STEP_MULTIPLY_ADDS >= WORTH_A_THREAD {
             parts.par_iter_mut().enumerate().for_each(work);
@@ -174,30 +176,6 @@ where
             sum.fill(N::Scalar::ZERO);
         }
         Ok(total)
-    }
-}
-
-impl<N: Network, const PART: usize> Part<N, PART> {
-    fn run<Y, L: Loss<N::Output, Y>>(
-        &mut self,
-        network: &N,
-        loss: &L,
-        x: &[N::Input],
-        y: &[Y],
-        share: f64,
-    ) {
-        let share = N::Scalar::from_f64(share);
-        self.workspace.forward(network, x);
-        self.loss = self.workspace.loss(loss, y).map(|loss| loss * share);
-        if share != N::Scalar::ONE {
-            for d in self.workspace.d_output() {
-                for d in crate::Sample::as_mut_slice(d) {
-                    *d *= share;
-                }
-            }
-        }
-        self.workspace
-            .backward(network, x, None, &mut self.gradient, false);
     }
 }
 

@@ -1,6 +1,7 @@
 //! What generated code calls besides layers: scratch memory as samples, and
 //! messages of compile-time checks. Not for use by hand.
 
+pub use crate::layers::geometry::positions;
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
 use crate::{Layer, Name, Pass, Sample, Scalar};

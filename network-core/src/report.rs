@@ -6,13 +6,22 @@
 
 mod declaration;
 mod finding;
+#[cfg(all(test, feature = "std"))]
+pub(crate) mod fixtures;
+#[cfg(feature = "std")]
+mod html;
 mod readings;
+#[cfg(feature = "std")]
+mod terminal;
 
 pub use declaration::{Declaration, Place};
 pub use finding::{Edit, Finding, Kind, Replacement};
 pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
+
+#[cfg(feature = "std")]
+pub use terminal::Terminal;
 
 use crate::flow::Prediction;
 use alloc::string::String;

@@ -1,6 +1,7 @@
 //! A table of a network's layers with their shapes and sizes.
 
-use crate::table::{Align, Table, grouped};
+use crate::format::grouped;
+use crate::table::{Align, Table};
 use crate::{LayerInfo, Network};
 use core::fmt;
 

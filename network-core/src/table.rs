@@ -62,42 +62,6 @@ impl fmt::Display for Table {
     }
 }
 
-/// A whole number with its thousands set apart, such as `1,797`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-/// A measured number in few characters: four digits, as a power of ten where it is
-/// very large or small.
-pub(crate) fn short(number: f64) -> String {
-    let size = number.abs();
-    if !number.is_finite() {
-        number.to_string()
-    } else if number == 0.0 || (1e-3..1e5).contains(&size) {
-        let before = if size < 10.0 {
-            1
-        } else {
-            size.log10() as usize + 1
-        };
-        format!("{number:.*}", 5_usize.saturating_sub(before).min(4))
-    } else {
-        format!("{number:.2e}")
-    }
-}
-
-/// A fraction as a percentage, such as `97.8 %`.
-pub(crate) fn percent(fraction: f64) -> String {
-    format!("{:.1} %", 100.0 * fraction)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,29 +75,5 @@ mod tests {
             table.to_string(),
             "name       n\nGröße      7\nx      1,000"
         );
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        assert_eq!(
-            [0, 999, 1000, 1_234_567].map(grouped),
-            ["0", "999", "1,000", "1,234,567"]
-        );
-        let numbers = [
-            0.0,
-            0.012_345,
-            -1.5,
-            99.999,
-            12_345.6,
-            1e5,
-            1e-4,
-            f64::NAN,
-            f64::INFINITY,
-        ];
-        let expected = [
-            "0.0000", "0.0123", "-1.5000", "99.999", "12346", "1.00e5", "1.00e-4", "NaN", "inf",
-        ];
-        assert_eq!(numbers.map(short), expected);
-        assert_eq!(percent(0.978_4), "97.8 %");
     }
 }

@@ -119,6 +119,74 @@ impl<'a> Arguments<'a> {
         None
     }
 
+    /// Two sizes, such as `kernel = (3, 5)` for rows and columns, or one for both; and
+    /// where they were written. `smallest` is 0 or 1.
+    pub(crate) fn pair(
+        &mut self,
+        name: &'static str,
+        positional: bool,
+        smallest: usize,
+        errors: &mut Errors,
+    ) -> Option<([Size; 2], &'a syn::Expr)> {
+        let expr = self.take_expr(name, positional, errors)?;
+        let parts: Vec<&syn::Expr> = match expr {
+            syn::Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+            other => vec![other],
+        };
+        let read = |part: &syn::Expr, errors: &mut Errors| {
+            if smallest == 0 {
+                Size::read_with_zero(part, errors)
+            } else {
+                Size::read(part, errors)
+            }
+        };
+        let sizes: Vec<_> = parts.iter().map(|part| read(part, errors)).collect();
+        let pair = match sizes.as_slice() {
+            [both] => both.clone().map(|both| [both.clone(), both]),
+            [rows, columns] => rows.clone().zip(columns.clone()).map(|(r, c)| [r, c]),
+            other => {
+                errors.report_at(
+                    expr,
+                    format!("`{name}` has 1 size or 2, found {}", other.len()),
+                    format!("write `{name} = 3`, or `{name} = (3, 5)` for rows and columns"),
+                );
+                None
+            }
+        };
+        self.failed |= pair.is_none();
+        pair.map(|pair| (pair, expr))
+    }
+
+    /// A size that may be left out; and where it was written.
+    pub(crate) fn optional_size(
+        &mut self,
+        name: &'static str,
+        positional: bool,
+        smallest: usize,
+        errors: &mut Errors,
+    ) -> Option<(Size, &'a syn::Expr)> {
+        let expr = self.take_expr(name, positional, errors)?;
+        let size = if smallest == 0 {
+            Size::read_with_zero(expr, errors)
+        } else {
+            Size::read(expr, errors)
+        };
+        self.failed |= size.is_none();
+        size.map(|size| (size, expr))
+    }
+
+    /// Reports an argument that has to be given and was not.
+    pub(crate) fn missing(&mut self, what: &str, example: &str, errors: &mut Errors) {
+        if !self.failed {
+            errors.report(
+                self.call.span(),
+                format!("`{}` needs {what}", self.word),
+                format!("write `{example}`"),
+            );
+        }
+        self.failed = true;
+    }
+
     /// A number within a range, or its default.
     pub(crate) fn number(
         &mut self,
@@ -128,9 +196,21 @@ impl<'a> Arguments<'a> {
         range: &NumberRange,
         errors: &mut Errors,
     ) -> Number {
-        let Some(expr) = self.take_expr(name, positional, errors) else {
-            return Number::new(default);
-        };
+        match self.take_expr(name, positional, errors) {
+            Some(expr) => self.number_of(name, expr, default, range, errors),
+            None => Number::new(default),
+        }
+    }
+
+    /// The number that was written for the argument `name`.
+    pub(crate) fn number_of(
+        &mut self,
+        name: &'static str,
+        expr: &syn::Expr,
+        default: f64,
+        range: &NumberRange,
+        errors: &mut Errors,
+    ) -> Number {
         match number(expr) {
             Ok(Some(value)) if !(range.holds)(value) => {
                 errors.report_at(
@@ -189,6 +269,17 @@ impl<'a> Arguments<'a> {
         );
         self.failed = true;
         default
+    }
+
+    /// All arguments without a name.
+    pub(crate) fn positional(&mut self) -> Vec<&'a Value> {
+        let rest = std::mem::take(&mut self.rest);
+        let (without, with): (Vec<_>, Vec<_>) = rest.into_iter().partition(|a| a.name.is_none());
+        self.rest = with;
+        without
+            .into_iter()
+            .map(|argument| &argument.value)
+            .collect()
     }
 
     /// Positional arguments that name earlier statements.
@@ -296,6 +387,11 @@ impl<'a> Arguments<'a> {
             );
             self.failed = true;
         }
+        !self.failed
+    }
+
+    /// Whether nothing was wrong so far.
+    pub(crate) fn is_fine(&self) -> bool {
         !self.failed
     }
 

@@ -180,6 +180,18 @@ impl WrittenInit {
         }
     }
 
+    /// The usual start of recurrent weights.
+    pub(crate) fn orthogonal() -> Self {
+        Self {
+            scheme: Scheme::Orthogonal { gain: None },
+            text: "orthogonal".to_owned(),
+        }
+    }
+
+    pub(crate) fn is_orthogonal(&self) -> bool {
+        matches!(self.scheme, Scheme::Orthogonal { .. })
+    }
+
     pub(crate) fn zeros() -> Self {
         Self {
             scheme: Scheme::Zeros,

@@ -11,23 +11,38 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 mod activation;
+mod avg_pool1d;
+mod avg_pool2d;
 mod batch_norm;
+mod conv1d;
+mod conv2d;
+mod conv_transpose2d;
 mod custom;
 mod dense;
 mod dropout;
 mod elu;
+mod embedding;
 mod gelu;
 mod gelu_tanh;
+mod global_avg_pool;
+mod gru;
 mod hard_sigmoid;
 mod hard_swish;
 mod hard_tanh;
 mod identity;
+mod last;
 mod layer_norm;
 mod leaky_relu;
+mod lstm;
+mod max_pool1d;
+mod max_pool2d;
+mod mean_over_steps;
 mod mish;
 mod prelu;
+mod recurrent;
 mod relu;
 mod relu6;
+mod rnn;
 mod selu;
 mod sigmoid;
 mod silu;
@@ -35,15 +50,32 @@ mod softmax;
 mod softplus;
 mod softsign;
 mod tanh;
+mod upsample;
+mod window;
 
 /// All layers that are a single field. `residual`, `repeat`, `add`, `concat` and
 /// `flatten` shape the network itself: see `resolve`.
 pub(crate) const TABLE: &[Row] = &[
     dense::ROW,
+    conv2d::ROW,
+    max_pool2d::ROW,
+    avg_pool2d::ROW,
+    global_avg_pool::ROW,
+    conv_transpose2d::ROW,
+    upsample::ROW,
+    conv1d::ROW,
+    max_pool1d::ROW,
+    avg_pool1d::ROW,
+    embedding::ROW,
     batch_norm::ROW,
     layer_norm::ROW,
     dropout::ROW,
     softmax::ROW,
+    rnn::ROW,
+    gru::ROW,
+    lstm::ROW,
+    last::ROW,
+    mean_over_steps::ROW,
     identity::ROW,
     sigmoid::ROW,
     hard_sigmoid::ROW,
@@ -103,6 +135,8 @@ pub(crate) struct Context<'a> {
     pub(crate) following: Option<&'a Following>,
     /// `init = ..;`
     pub(crate) init: Option<&'a WrittenInit>,
+    /// Free constants that let the compiler check what the macro cannot.
+    pub(crate) checks: &'a mut Vec<TokenStream>,
     pub(crate) errors: &'a mut Errors,
 }
 
@@ -121,7 +155,110 @@ impl Context<'_> {
                             self.producer,
                             other.describe()
                         ),
-                        "insert `flatten` before it",
+                        match other {
+                            Shape::Sequence(_) => {
+                                "insert `last`, `mean_over_steps` or `flatten` before it"
+                            }
+                            _ => "insert `flatten` before it",
+                        },
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// The width of the input, a vector, or of each of its steps, and how many there are.
+    pub(crate) fn features(&mut self, call: &Call) -> Option<(Size, Option<Size>)> {
+        match self.input {
+            Shape::Sequence([features, steps]) => Some((features.clone(), Some(steps.clone()))),
+            _ => Some((self.vector(call)?, None)),
+        }
+    }
+
+    /// Features and steps of the input, which must be a sequence.
+    pub(crate) fn sequence(&mut self, call: &Call) -> Option<[Size; 2]> {
+        if let Shape::Sequence(sizes) = self.input {
+            return Some(sizes.clone());
+        }
+        if self.certain {
+            let images = call.word().replace("1d", "2d");
+            let help = match self.producer {
+                _ if matches!(self.input, Shape::Image(_)) && images != call.word() => {
+                    &format!("use `{images}`, which works on images")
+                }
+                "the input" => "declare it as a sequence: `[8; 100]` is 100 steps of 8 features",
+                "`last`" | "`mean_over_steps`" => {
+                    "move it before that layer, which leaves one step only"
+                }
+                "`flatten`" => "move it before `flatten`, which forgets what a step is",
+                _ => {
+                    "start from a sequence, such as the input `[8; 100]` of 100 steps of 8 features"
+                }
+            };
+            self.errors.report(
+                call.span(),
+                format!(
+                    "`{}` needs a sequence, but {} produces {}",
+                    call.word(),
+                    self.producer,
+                    self.input.describe()
+                ),
+                help,
+            );
+        }
+        None
+    }
+
+    /// The layer at every step of the input, if that is a sequence of so many `steps`.
+    pub(crate) fn over_steps(&self, layer: Layer, steps: Option<Size>) -> Layer {
+        let Some(steps) = steps else { return layer };
+        let (krate, ty) = (self.krate, &layer.ty);
+        let features = layer.output.len();
+        let (x, y) = (self.input.len(), features.times(&steps));
+        Layer {
+            ty: quote!(#krate::layers::PerStep<#ty, #steps, #x, #y>),
+            output: Shape::Sequence([features, steps]),
+            has_cache: true,
+            in_place: InPlace::Never,
+            ..layer
+        }
+    }
+
+    /// Channels, height and width of the input, which must be an image.
+    pub(crate) fn image(&mut self, call: &Call) -> Option<[Size; 3]> {
+        match self.input {
+            Shape::Image(sizes) => Some(sizes.clone()),
+            other => {
+                if self.certain {
+                    let help = match other {
+                        Shape::Vector(n) => match n.known().filter(|n| *n > 1) {
+                            Some(n) => format!(
+                                "insert `reshape(1, 1, {n})` before it, or sizes with that product"
+                            ),
+                            None => format!("insert `reshape(1, 1, {n})` before it"),
+                        },
+                        _ => {
+                            let word = call.word().replace("2d", "1d");
+                            match find(&word) {
+                                Some(_) if word != call.word() => {
+                                    format!("use `{word}`, which works on sequences")
+                                }
+                                _ => {
+                                    "insert `reshape(channels, height, width)` before it".to_owned()
+                                }
+                            }
+                        }
+                    };
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`{}` needs an image, but {} produces {}",
+                            call.word(),
+                            self.producer,
+                            other.describe()
+                        ),
+                        help,
                     );
                 }
                 None
@@ -217,6 +354,36 @@ pub(crate) fn elementwise(
         declared: declared(call),
         parameters: Some(0),
     }
+}
+
+/// A layer without parameters that makes one vector of all steps.
+pub(crate) fn sequence_to_vector(
+    call: &Call,
+    context: &mut Context<'_>,
+    ty: &str,
+) -> Option<Layer> {
+    let fine = Arguments::new(call).finish(false, context.errors);
+    let [features, _] = context.sequence(call)?;
+    if !fine {
+        return None;
+    }
+    let (krate, ty) = (context.krate, quote::format_ident!("{ty}"));
+    let (scalar, x) = (context.scalar, context.input.len());
+    Some(Layer {
+        ty: quote!(#krate::layers::#ty<#scalar, #features, #x>),
+        config: quote!(()),
+        output: Shape::Vector(features),
+        has_parameters: false,
+        has_cache: false,
+        has_scratch: false,
+        foreign: false,
+        reads_output: false,
+        in_place: InPlace::Never,
+        flow: Flow::Activation(network_flow::Activation::Identity),
+        auto: false,
+        declared: declared(call),
+        parameters: Some(0),
+    })
 }
 
 /// A call as a person would write it.

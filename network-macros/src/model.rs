@@ -131,6 +131,8 @@ pub(crate) enum Operation {
     /// Parts one after the other.
     Concat {
         parts: Vec<ValueId>,
+        /// How many steps have their parts side by side: 1 unless they are sequences.
+        steps: Size,
         output: ValueId,
     },
 }

@@ -25,7 +25,7 @@ use syn::ext::IdentExt;
 use theory::Tree;
 
 /// Words that shape the network itself instead of being a field.
-const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten"];
+const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten", "reshape"];
 
 /// Settles a declaration; `None`, with errors reported, if that cannot be done.
 pub(crate) fn resolve(
@@ -70,7 +70,19 @@ pub(crate) fn resolve(
     if let (Some(output), true) = (&output, end.certain) {
         let tokens = shape_tokens(&declaration.output);
         let help = match output {
-            Shape::Vector(n) => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
+            Shape::Vector(n) => match &end.shape {
+                Shape::Sequence([features, _]) if features.same(n) == Some(true) => {
+                    format!(
+                        "end with `last` or `mean_over_steps`, or declare `-> {}`",
+                        end.shape
+                    )
+                }
+                Shape::Sequence(_) => format!(
+                    "end with `last -> dense({n})`, or declare `-> {}`",
+                    end.shape
+                ),
+                _ => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
+            },
             other => format!(
                 "end with a layer that produces `{other}`, or declare `-> {}`",
                 end.shape
@@ -346,6 +358,7 @@ impl Resolver<'_> {
             "repeat" => return self.repeat(call, scope, &flow, place),
             "add" => return self.add(call, scope, flow),
             "concat" => return self.concat(call, scope, &flow, place),
+            "reshape" => return self.reshape(call, flow),
             "flatten" => {
                 let fine = Arguments::new(call).finish(false, self.errors);
                 let shape = Shape::Vector(flow.shape.len());
@@ -372,6 +385,7 @@ impl Resolver<'_> {
             last: place.last,
             following: after.as_ref(),
             init: self.init.as_ref(),
+            checks: &mut self.checks,
             errors: self.errors,
         };
         let Some(layer) = (row.build)(call, &mut context) else {
@@ -402,7 +416,8 @@ impl Resolver<'_> {
         let site = self.tree.site(&name.unraw().to_string(), word, span);
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
-        let fixed = matches!(word, "dense" | "layer");
+        // Of a sequence it keeps the number of steps, which is a guess if the input is.
+        let fixed = matches!(word, "dense" | "layer") && !matches!(shape, Shape::Sequence(_));
         let output = scope.value(shape.len(), &name);
         scope.block.operations.push(Operation::Layer {
             field: scope.block.fields.len(),

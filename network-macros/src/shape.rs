@@ -36,6 +36,37 @@ impl Size {
         }
     }
 
+    /// As [`Size::read`], but 0 is a size too.
+    pub(crate) fn read_with_zero(expr: &syn::Expr, errors: &mut Errors) -> Option<Self> {
+        match evaluate(expr) {
+            Ok(Some(0)) => Some(Self::Known(0)),
+            _ => Self::read(expr, errors),
+        }
+    }
+
+    /// `self - 1`.
+    pub(crate) fn less_one(&self) -> Self {
+        match self {
+            Self::Known(value) => Self::Known(value.saturating_sub(1)),
+            Self::Symbolic { .. } => {
+                let operand = self.operand();
+                Self::symbolic(quote!(#operand - 1), format!("{self} - 1"))
+            }
+        }
+    }
+
+    /// `self / other`, rounded down.
+    pub(crate) fn over(&self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::Known(a), Self::Known(b)) => Self::Known(a.checked_div(*b).unwrap_or(0)),
+            (_, Self::Known(1)) => self.clone(),
+            _ => {
+                let (a, b) = (self.operand(), other.operand());
+                Self::symbolic(quote!(#a / #b), readable(&quote!(#a / #b)))
+            }
+        }
+    }
+
     /// A size that only the compiler knows, such as the output of another network.
     pub(crate) fn symbolic(tokens: TokenStream, text: String) -> Self {
         Self::Symbolic { tokens, text }

@@ -14,6 +14,7 @@ import torch
 
 from activations import activation_cases
 from figures import write
+from images import image_cases
 from losses import loss_cases
 from networks import layer_cases, network_cases
 from updates import clipping_cases, optimizer_cases, schedule_cases
@@ -28,3 +29,4 @@ write("clipping.json", clipping_cases())
 write("activations.json", activation_cases())
 write("layers.json", layer_cases())
 write("networks.json", network_cases())
+write("images.json", image_cases())

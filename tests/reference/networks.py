@@ -8,6 +8,9 @@ from figures import classes, flat, fresh, given, in_both, random
 from updates import optimizer
 
 
+LINEAR = nn.Linear | nn.Conv1d | nn.Conv2d | nn.ConvTranspose2d
+
+
 def initialised(module, seed):
     """Gives every parameter numbers in which float32 and float64 agree, none of them 0 or 1.
 
@@ -16,13 +19,15 @@ def initialised(module, seed):
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for part in module.modules():
-            if isinstance(part, nn.Linear):
+            if isinstance(part, LINEAR):
                 nn.init.xavier_uniform_(part.weight, generator=generator)
                 if part.bias is not None:
                     part.bias.normal_(0.0, 0.1, generator=generator)
-            elif isinstance(part, nn.BatchNorm1d | nn.LayerNorm):
+            elif isinstance(part, nn.BatchNorm1d | nn.BatchNorm2d | nn.LayerNorm):
                 part.weight.normal_(1.0, 0.2, generator=generator)
                 part.bias.normal_(0.0, 0.1, generator=generator)
+            elif isinstance(part, nn.Embedding):
+                part.weight.normal_(0.0, 1.0, generator=generator)
             elif isinstance(part, nn.PReLU):
                 part.weight.normal_(0.25, 0.05, generator=generator)
     return module.to(torch.float64)

@@ -316,26 +316,26 @@ fn assert_losses(run: impl Fn() -> Vec<f64>, rounded_once: &Expect, rounded_twic
 fn losses_in_single_precision_are_pinned() {
     assert_losses(
         || train::<f32, Trained>(1, 2).0,
-        &expect![[r"
-            3ff2471ceeeeeeef 1.142361577
-            3feb8fb4e2222222 0.861292307
-            3fed898a04444444 0.923039444
-            3fe7f37573333333 0.748469090
-            3fe76e1128888889 0.732185916
-            3fe529f4c6666666 0.661371601
-            3fe524957999999a 0.660715806
-            3fe21f57f1111111 0.566326114
-        "]],
-        &expect![[r"
-            3ff2471ceaaaaaab 1.142361561
-            3feb90384ccccccd 0.861354971
-            3fed8989f7777777 0.923039420
-            3fe7ee5f9dddddde 0.747848328
-            3fe76e1120000000 0.732185900
-            3fe524c2d3333333 0.660737431
-            3fe5249582222222 0.660715822
-            3fe21b1991111111 0.565808090
-        "]],
+        &expect![[r#"
+            3ff2471ce0000000 1.142361522
+            3feb8af69bbbbbbc 0.860713295
+            3fed898a0ccccccd 0.923039460
+            3fe7eec1d5555555 0.747895161
+            3fe76e1126666666 0.732185912
+            3fe52688b3333333 0.660953856
+            3fe5249585555555 0.660715828
+            3fe21dd50eeeeeef 0.566141633
+        "#]],
+        &expect![[r#"
+            3ff2471ce6666666 1.142361546
+            3feb8a4e8ccccccd 0.860633159
+            3fed898a0ccccccd 0.923039460
+            3fe7ef28aaaaaaab 0.747944196
+            3fe76e1113333333 0.732185876
+            3fe5272c9999999a 0.661032009
+            3fe524957dddddde 0.660715814
+            3fe21e037999999a 0.566163766
+        "#]],
     );
 }
 
@@ -343,26 +343,26 @@ fn losses_in_single_precision_are_pinned() {
 fn losses_in_double_precision_are_pinned() {
     assert_losses(
         || train::<f64, TrainedInDouble>(1, 2).0,
-        &expect![[r"
-            4002ddf2de3d1054 2.358373390
-            4000ad34a58897cf 2.084573072
-            3fffd9d690645fee 1.990683140
-            3ff891b00919f2e4 1.535568271
-            3ff800de18124bdb 1.500211805
-            3ff25985f4bef0e9 1.146856266
-            3ff2b1a4831a7ce4 1.168369782
-            3fef49cde27cce7c 0.977759306
-        "]],
-        &expect![[r"
+        &expect![[r#"
             4002ddf2de3d1053 2.358373390
-            4000ad34a5889e47 2.084573072
+            4000ad34a58887fe 2.084573072
             3fffd9d690645ff0 1.990683140
-            3ff891b0091a5ae2 1.535568271
+            3ff891b00919a762 1.535568271
             3ff800de18124bdb 1.500211805
-            3ff25985f4bef75d 1.146856266
+            3ff25985f4bec76c 1.146856266
             3ff2b1a4831a7ce4 1.168369782
-            3fef49cde27c6b22 0.977759306
-        "]],
+            3fef49cde27c59b6 0.977759306
+        "#]],
+        &expect![[r#"
+            4002ddf2de3d1053 2.358373390
+            4000ad34a588910a 2.084573072
+            3fffd9d690645fef 1.990683140
+            3ff891b00919c127 1.535568271
+            3ff800de18124bdb 1.500211805
+            3ff25985f4bf0950 1.146856266
+            3ff2b1a4831a7ce4 1.168369782
+            3fef49cde27cdc37 0.977759306
+        "#]],
     );
 }
 

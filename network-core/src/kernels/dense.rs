@@ -6,11 +6,10 @@
 use super::engine::{Engine, PortableF32, PortableF64};
 use super::path::{BASELINE_FMA, Kind};
 use super::tile::{Panel, Start};
-use super::transpose::{Block, PADDING};
+use super::transpose::Block;
 use super::{SimdPath, Unfused};
 use crate::{Real, Scalar};
 use core::mem::MaybeUninit;
-use core::ptr;
 
 #[cfg(target_arch = "x86_64")]
 use super::engine::{Avx2F32, Avx2F64, Avx512F32, Avx512F64};
@@ -159,6 +158,8 @@ macro_rules! dispatch {
     };
 }
 
+pub(super) use dispatch;
+
 macro_rules! products {
     ($element:ident, $avx512:ident, $avx2:ident, $portable:ident) => {
         impl Products for $element {
@@ -224,7 +225,7 @@ products!(f64, Avx512F64, Avx2F64, PortableF64);
 
 /// How many partial sums an output of a layer has: more than one where there are so
 /// few outputs that the latency of one addition after the other would show.
-fn split<T>(outputs: usize) -> usize {
+pub(super) fn split<T>(outputs: usize) -> usize {
     let bytes = outputs * size_of::<T>();
     match bytes {
         0..=64 => 4,
@@ -250,9 +251,34 @@ unsafe fn forward_with<E: Engine>(
         return;
     }
     let split = split::<E::Element>(output);
+    if output <= 4 && batch >= 8 {
+        let start = if bias.is_empty() {
+            Start::Zero
+        } else {
+            Start::Bias(bias.as_ptr())
+        };
+        // SAFETY: the slices have the sizes checked above; the panel is all there is.
+        let done = unsafe {
+            quads::<E>(&Panel {
+                rows: output,
+                depth: input,
+                columns: batch,
+                a: weight.as_ptr(),
+                a_stride: output,
+                b: x.as_ptr(),
+                b_stride: input,
+                c: y.as_mut_ptr(),
+                c_stride: output,
+                start,
+            })
+        };
+        if done {
+            return;
+        }
+    }
     let mut row = 0;
     while row < output {
-        let rows = E::height(output - row, split);
+        let rows = E::height(output - row, split, batch == 1);
         // SAFETY: the slices have the sizes checked above; the panel is rows `row` to
         // `row + rows` of `weight`, `bias` and `y`.
         unsafe {
@@ -278,11 +304,42 @@ unsafe fn forward_with<E: Engine>(
     }
 }
 
-/// Memory for a transposed panel of a weight.
+/// [`Engine::quads`], for which columns of fewer than four rows are padded.
+unsafe fn quads<E: Engine>(panel: &Panel<E::Element>) -> bool {
+    // SAFETY: the caller's conditions; the buffer holds four numbers for each column.
+    unsafe {
+        if panel.rows == 4 {
+            return E::quads(panel);
+        }
+        if panel.depth > SMALL_BUFFER / (4 * size_of::<E::Element>()) {
+            return false;
+        }
+        let mut buffer = Buffer::<SMALL_BUFFER>(MaybeUninit::uninit());
+        let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
+        for k in 0..panel.depth {
+            for row in 0..4 {
+                *buffer.add(4 * k + row) = if row < panel.rows {
+                    *panel.a.add(k * panel.a_stride + row)
+                } else {
+                    E::Element::ZERO
+                };
+            }
+        }
+        E::quads(&Panel {
+            a: buffer,
+            a_stride: 4,
+            ..*panel
+        })
+    }
+}
+
+/// Bytes for a transposed panel of a weight.
 const BUFFER: usize = 32 * 1024;
+/// Bytes for a few rows or columns of a weight.
+const SMALL_BUFFER: usize = 4 * 1024;
 
 #[repr(align(64))]
-struct Buffer(MaybeUninit<[u8; BUFFER]>);
+struct Buffer<const BYTES: usize>(MaybeUninit<[u8; BYTES]>);
 
 unsafe fn d_input_with<E: Engine>(
     sizes: Sizes,
@@ -299,14 +356,15 @@ unsafe fn d_input_with<E: Engine>(
         d_x.fill(E::Element::ZERO);
         return;
     }
-    let mut buffer = Buffer(MaybeUninit::uninit());
+    let mut buffer = Buffer::<BUFFER>(MaybeUninit::uninit());
     let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
     let capacity = BUFFER / size_of::<E::Element>();
     let split = split::<E::Element>(input);
     let mut row = 0;
     while row < input {
-        let rows = E::height(input - row, split);
-        let stride = rows.next_multiple_of(PADDING);
+        let rows = E::height(input - row, split, false);
+        // Columns of whole cache lines are loaded fastest.
+        let stride = rows.next_multiple_of(64 / size_of::<E::Element>());
         // Where a sum is split, the parts that a block adds are part of the fixed order:
         // the block's depth must depend on the shape alone.
         let most = if split == 1 {
@@ -386,38 +444,104 @@ unsafe fn d_weight_with<E: Engine>(
         } else {
             Start::Zero
         };
-        let mut row = 0;
-        while row < output {
-            let rows = E::height(output - row, 1);
-            // SAFETY: the slices have the sizes checked above; the panel is rows `row` to
-            // `row + rows` of `d_weight`, `d_bias` and `d_y`, of samples `first` to
-            // `first + samples`.
-            unsafe {
-                let panel = Panel {
-                    rows,
-                    depth: samples,
-                    columns: input,
-                    a: d_y.as_ptr().add(row + first * output),
-                    a_stride: output,
-                    b: x.as_ptr().add(first * input),
-                    b_stride: input,
-                    c: d_weight.as_mut_ptr().wrapping_add(row),
-                    c_stride: output,
-                    start,
-                };
-                if !d_bias.is_empty() {
+        // SAFETY: the slices have the sizes checked above; the matrices are d_y and x of
+        // samples `first` to `first + samples`, and the whole gradient.
+        unsafe {
+            let all = Panel {
+                rows: output,
+                depth: samples,
+                columns: input,
+                a: d_y.as_ptr().add(first * output),
+                a_stride: output,
+                b: x.as_ptr().add(first * input),
+                b_stride: input,
+                c: d_weight.as_mut_ptr(),
+                c_stride: output,
+                start,
+            };
+            if !d_bias.is_empty() {
+                by_panels::<E>(&all, |panel, row| {
                     E::row_sums(&Panel {
                         columns: 1,
-                        b: ptr::null(),
                         c: d_bias.as_mut_ptr().add(row),
-                        ..panel
+                        ..*panel
                     });
-                }
-                E::outer(&panel);
+                });
             }
-            row += rows;
+            if output <= E::LANES && input > output {
+                transposed_outer::<E>(&all);
+            } else {
+                by_panels::<E>(&all, |panel, _| E::outer(panel));
+            }
         }
         first += samples;
+    }
+}
+
+/// Calls `run` with each panel of rows of `all`, and with its first row.
+unsafe fn by_panels<E: Engine>(
+    all: &Panel<E::Element>,
+    mut run: impl FnMut(&Panel<E::Element>, usize),
+) {
+    let mut row = 0;
+    while row < all.rows {
+        let rows = E::height(all.rows - row, 1, false);
+        run(
+            &Panel {
+                rows,
+                a: all.a.wrapping_add(row),
+                c: all.c.wrapping_add(row),
+                ..*all
+            },
+            row,
+        );
+        row += rows;
+    }
+}
+
+/// As [`Engine::outer`] for all of a matrix of few rows and more columns: computes its
+/// transpose, which fills the registers, in the same order of every sum.
+unsafe fn transposed_outer<E: Engine>(all: &Panel<E::Element>) {
+    let mut buffer = Buffer::<SMALL_BUFFER>(MaybeUninit::uninit());
+    let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
+    let transposed = Panel {
+        rows: all.columns,
+        columns: all.rows,
+        a: all.b,
+        a_stride: all.b_stride,
+        b: all.a,
+        b_stride: all.a_stride,
+        ..*all
+    };
+    // SAFETY: the conditions of `all`. A panel has at most four registers of rows, and
+    // there are no more columns than a register has numbers: at most 4 KiB in `buffer`.
+    unsafe {
+        by_panels::<E>(&transposed, |panel, row| {
+            let target = all.c.add(row * all.c_stride);
+            if let Start::Resume = panel.start {
+                E::transpose(&Block {
+                    from: target,
+                    from_stride: all.c_stride,
+                    rows: all.rows,
+                    columns: panel.rows,
+                    to: buffer,
+                    to_stride: panel.rows,
+                });
+            }
+            E::outer(&Panel {
+                c: buffer,
+                c_stride: panel.rows,
+                ..*panel
+            });
+            E::transpose(&Block {
+                from: buffer,
+                from_stride: panel.rows,
+                rows: panel.rows,
+                columns: all.rows,
+                to: target,
+                to_stride: all.c_stride,
+            });
+        });
     }
 }
 

@@ -1,8 +1,8 @@
 //! The same function for every entry: in place, from one slice to another, and
 //! with the state of an optimizer.
 //!
-//! Slices are worked off in chunks of [`LANES`] numbers, the last one padded, so
-//! that no entry is ever computed alone.
+//! Slices are worked off in chunks of twice [`LANES`] numbers, then of [`LANES`], the
+//! last one padded, so that no entry is ever computed alone.
 
 use super::{Number, SimdPath, Task, run};
 use crate::{Real, Scalar};
@@ -10,6 +10,8 @@ use core::hint::black_box;
 
 /// How many numbers a chunk has: one AVX-512 vector of `f32`, or several smaller ones.
 pub const LANES: usize = 16;
+/// As many chunks side by side, so that the steps of one fill the latency of the other.
+const WIDE: usize = 2 * LANES;
 
 /// A function of one number, for [`map`].
 pub trait Unary {
@@ -53,24 +55,24 @@ fn padded<R: Real>(values: &[R]) -> [R; LANES] {
 
 /// The chunk that begins at `start`.
 #[inline(always)]
-fn chunk<R: Real>(values: &[R], start: usize) -> [R; LANES] {
-    let mut chunk = [R::ZERO; LANES];
-    chunk.copy_from_slice(&values[start..start + LANES]);
+fn chunk<R: Real, const WIDTH: usize>(values: &[R], start: usize) -> [R; WIDTH] {
+    let mut chunk = [R::ZERO; WIDTH];
+    chunk.copy_from_slice(&values[start..start + WIDTH]);
     chunk
 }
 
 /// `(a, more) = f(a, more, inputs)` for the entries of a chunk.
 #[inline(always)]
-fn compute<R: Real, const MORE: usize, const INPUTS: usize>(
+fn compute<R: Real, const MORE: usize, const INPUTS: usize, const WIDTH: usize>(
     f: &impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
-    a: [R; LANES],
-    more: [[R; LANES]; MORE],
-    inputs: [[R; LANES]; INPUTS],
-) -> ([R; LANES], [[R; LANES]; MORE]) {
+    a: [R; WIDTH],
+    more: [[R; WIDTH]; MORE],
+    inputs: [[R; WIDTH]; INPUTS],
+) -> ([R; WIDTH], [[R; WIDTH]; MORE]) {
     barrier();
-    let mut new_a = [R::ZERO; LANES];
-    let mut new_more = [[R::ZERO; LANES]; MORE];
-    for lane in 0..LANES {
+    let mut new_a = [R::ZERO; WIDTH];
+    let mut new_more = [[R::ZERO; WIDTH]; MORE];
+    for lane in 0..WIDTH {
         let mut old = [R::ZERO; MORE];
         for k in 0..MORE {
             old[k] = more[k][lane];
@@ -88,12 +90,36 @@ fn compute<R: Real, const MORE: usize, const INPUTS: usize>(
     (new_a, new_more)
 }
 
+/// `(a, more) = f(a, more, inputs)` for the `WIDTH` entries from `start` on.
+#[inline(always)]
+fn step<R: Real, const MORE: usize, const INPUTS: usize, const WIDTH: usize>(
+    f: &impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
+    start: usize,
+    a: &mut [R],
+    more: &mut [&mut [R]; MORE],
+    inputs: &[&[R]; INPUTS],
+) {
+    let mut old = [[R::ZERO; WIDTH]; MORE];
+    for k in 0..MORE {
+        old[k] = chunk(more[k], start);
+    }
+    let mut input = [[R::ZERO; WIDTH]; INPUTS];
+    for k in 0..INPUTS {
+        input[k] = chunk(inputs[k], start);
+    }
+    let (value, new) = compute(f, chunk(a, start), old, input);
+    a[start..start + WIDTH].copy_from_slice(&value);
+    for k in 0..MORE {
+        more[k][start..start + WIDTH].copy_from_slice(&new[k]);
+    }
+}
+
 /// `(a, more) = f(a, more, inputs)` for every entry: the loop behind all of this file.
 #[inline(always)]
-pub(super) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
+pub(crate) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
     f: impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
     a: &mut [R],
-    more: [&mut [R]; MORE],
+    mut more: [&mut [R]; MORE],
     inputs: [&[R]; INPUTS],
 ) {
     let len = a.len();
@@ -104,20 +130,12 @@ pub(super) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
         assert_eq!(slice.len(), len, "slices must be of the same length");
     }
     let mut start = 0;
-    while len - start >= LANES {
-        let mut old = [[R::ZERO; LANES]; MORE];
-        for k in 0..MORE {
-            old[k] = chunk(more[k], start);
-        }
-        let mut input = [[R::ZERO; LANES]; INPUTS];
-        for k in 0..INPUTS {
-            input[k] = chunk(inputs[k], start);
-        }
-        let (value, new) = compute(&f, chunk(a, start), old, input);
-        a[start..start + LANES].copy_from_slice(&value);
-        for k in 0..MORE {
-            more[k][start..start + LANES].copy_from_slice(&new[k]);
-        }
+    while len - start >= WIDE {
+        step::<R, MORE, INPUTS, WIDE>(&f, start, a, &mut more, &inputs);
+        start += WIDE;
+    }
+    if len - start >= LANES {
+        step::<R, MORE, INPUTS, LANES>(&f, start, a, &mut more, &inputs);
         start += LANES;
     }
     if start < len {

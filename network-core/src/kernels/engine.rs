@@ -7,7 +7,10 @@ use super::vector::{Lanes, Vector};
 use crate::Scalar;
 
 #[cfg(target_arch = "x86_64")]
-use super::vector::{avx2, avx512};
+use super::{
+    quads,
+    vector::{avx2, avx512},
+};
 
 /// The tiles of one path for one number type.
 ///
@@ -18,11 +21,18 @@ use super::vector::{avx2, avx512};
 pub(super) unsafe trait Engine {
     /// What the matrices hold.
     type Element: Scalar;
+    /// How many numbers a register holds.
+    const LANES: usize;
     /// How many rows the next panel takes of those that are left, if `split` is that
-    /// of [`columns`] (or 1 for the other products).
-    fn height(left: usize, split: usize) -> usize;
+    /// of [`columns`] (or 1 for the other products), and if there is but one column.
+    fn height(left: usize, split: usize, single: bool) -> usize;
     /// See [`columns`].
     unsafe fn columns(panel: &Panel<Self::Element>, split: usize);
+    /// As [`Engine::columns`] with a split of 4 for at most four rows, where the path has
+    /// something faster for many columns: whether it was done.
+    unsafe fn quads(_panel: &Panel<Self::Element>) -> bool {
+        false
+    }
     /// See [`outer`].
     unsafe fn outer(panel: &Panel<Self::Element>);
     /// See [`row_sums`].
@@ -31,8 +41,15 @@ pub(super) unsafe trait Engine {
     unsafe fn transpose(block: &transpose::Block<Self::Element>);
 }
 
+/// How many registers high a panel for a single column is, if there are that many rows:
+/// enough sums to hide the latency of a multiply-add, and A is read as it lies in memory.
+const SINGLE: usize = 8;
+
 /// Panels of nearly the same height, each of at most `most` registers.
-fn height(left: usize, lanes: usize, most: usize) -> usize {
+fn height(left: usize, lanes: usize, most: usize, single: bool) -> usize {
+    if single && left >= SINGLE * lanes {
+        return SINGLE * lanes;
+    }
     let registers = left.div_ceil(lanes);
     let panels = registers.div_ceil(most);
     (registers.div_ceil(panels) * lanes).min(left)
@@ -40,7 +57,7 @@ fn height(left: usize, lanes: usize, most: usize) -> usize {
 
 /// The tiles for 32 registers: up to 24 sums, masks at no cost.
 macro_rules! wide {
-    ($name:ident, $element:ident, $whole:ty, $half:ty, $transpose:path) => {
+    ($name:ident, $element:ident, $whole:ty, $half:ty, $transpose:path $(, $quads:path)?) => {
         /// AVX-512 for one number type.
         pub(super) struct $name;
 
@@ -48,9 +65,11 @@ macro_rules! wide {
         // with this path has; panels are as the callers vouch.
         unsafe impl Engine for $name {
             type Element = $element;
+            const LANES: usize = <$whole>::LANES;
 
-            fn height(left: usize, split: usize) -> usize {
-                height(left, <$whole>::LANES, if split > 1 { 2 } else { 4 })
+            fn height(left: usize, split: usize, single: bool) -> usize {
+                let most = if split > 1 { 2 } else { 4 };
+                height(left, <$whole>::LANES, most, single && split == 1)
             }
 
             unsafe fn columns(panel: &Panel<$element>, split: usize) {
@@ -78,10 +97,19 @@ macro_rules! wide {
                         (1, 2) => tiles::<$whole, 2, 1, 6>(panel),
                         (1, 3) => tiles::<$whole, 3, 1, 8>(panel),
                         (1, 4) => tiles::<$whole, 4, 1, 6>(panel),
+                        (1, SINGLE) => tiles::<$whole, SINGLE, 1, 1>(panel),
                         _ => unreachable!("no such panel"),
                     }
                 }
             }
+
+            $(
+                unsafe fn quads(panel: &Panel<$element>) -> bool {
+                    // SAFETY: the caller's conditions.
+                    unsafe { $quads(panel) };
+                    true
+                }
+            )?
 
             unsafe fn outer(panel: &Panel<$element>) {
                 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
@@ -140,14 +168,15 @@ macro_rules! narrow {
         // with this path has; panels are as the callers vouch.
         unsafe impl $(<$r: $bound>)? Engine for $name $(<$r>)? {
             type Element = $element;
+            const LANES: usize = <$vector>::LANES;
 
-            fn height(left: usize, split: usize) -> usize {
+            fn height(left: usize, split: usize, single: bool) -> usize {
                 let most = match split {
                     1 => 3,
                     2 => 2,
                     _ => 1,
                 };
-                height(left, <$vector>::LANES, most)
+                height(left, <$vector>::LANES, most, single && split == 1)
             }
 
             unsafe fn columns(panel: &Panel<$element>, split: usize) {
@@ -178,6 +207,7 @@ macro_rules! narrow {
                         (1, 1) => tiles::<$vector, 1, 1, 6>(panel),
                         (1, 2) => tiles::<$vector, 2, 1, 6>(panel),
                         (1, 3) => tiles::<$vector, 3, 1, 4>(panel),
+                        (1, SINGLE) => tiles::<$vector, SINGLE, 1, 1>(panel),
                         _ => unreachable!("no such panel"),
                     }
                 }
@@ -239,7 +269,8 @@ wide!(
     f32,
     avx512::F32x16,
     avx512::F32x8,
-    transpose::avx2_f32
+    transpose::avx2_f32,
+    quads::avx512
 );
 #[cfg(target_arch = "x86_64")]
 wide!(

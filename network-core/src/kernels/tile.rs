@@ -6,8 +6,8 @@
 //! **The order of every sum is fixed by the shape of the layer alone**, not by the
 //! path, the tile, or the batch: in [`columns`], `SPLIT` partial sums, of which
 //! number `s` takes the terms `s`, `s + SPLIT`, .., and in the end
-//! `(0 + 1) + (2 + 3)`; in [`outer`], one sum in order. The first partial sum
-//! starts with the bias or with what the element already holds.
+//! `(0 + 1) + (2 + 3)`; in [`row_sums`] four of them; in [`outer`], one sum in order.
+//! The first partial sum starts with the bias or with what the element already holds.
 
 use super::vector::Vector;
 use crate::Real;
@@ -19,6 +19,8 @@ pub(super) enum Start<T> {
     Zero,
     /// At a number for each row.
     Bias(*const T),
+    /// At a number for each column.
+    Columns(*const T),
     /// At what the element holds.
     Resume,
 }
@@ -111,6 +113,13 @@ impl<V: Vector> Edge<V> {
             match panel.start {
                 Start::Zero => [[V::splat(V::Element::ZERO); ROWS]; COLUMNS],
                 Start::Bias(bias) => [self.load::<ROWS, MASKED>(bias); COLUMNS],
+                Start::Columns(bias) => {
+                    let mut sums = [[V::splat(V::Element::ZERO); ROWS]; COLUMNS];
+                    for j in 0..COLUMNS {
+                        sums[j] = [V::splat(*bias.add(first + j)); ROWS];
+                    }
+                    sums
+                }
                 Start::Resume => {
                     let mut sums = [[V::splat(V::Element::ZERO); ROWS]; COLUMNS];
                     for j in 0..COLUMNS {
@@ -306,7 +315,8 @@ unsafe fn outer_tile<V: Vector, const ROWS: usize, const COLUMNS: usize, const M
     }
 }
 
-/// `sums = start + B 1`: adds up the `depth` columns of A, in order, into one column.
+/// `sums = start + A 1`: adds up the `depth` columns of A into one column, as four
+/// partial sums.
 #[inline(always)]
 pub(super) unsafe fn row_sums<V: Vector, const ROWS: usize, const MASKED: bool>(
     panel: &Panel<V::Element>,
@@ -314,15 +324,26 @@ pub(super) unsafe fn row_sums<V: Vector, const ROWS: usize, const MASKED: bool>(
     // SAFETY: the panel's conditions, with one column in C.
     unsafe {
         let edge = Edge::new::<ROWS>(panel.rows);
-        let [mut sums]: [[V; ROWS]; 1] = edge.start::<ROWS, 1, MASKED>(panel, 0);
+        let mut sums = [[V::splat(V::Element::ZERO); ROWS]; 4];
+        [sums[0]] = edge.start::<ROWS, 1, MASKED>(panel, 0);
         let mut a = panel.a;
-        for _ in 0..panel.depth {
-            let column = edge.load::<ROWS, MASKED>(a);
-            for m in 0..ROWS {
-                sums[m] = sums[m].add(column[m]);
+        let mut left = panel.depth;
+        while left > 0 {
+            for s in 0..4 {
+                if s < left {
+                    let column = edge.load::<ROWS, MASKED>(a);
+                    for m in 0..ROWS {
+                        sums[s][m] = sums[s][m].add(column[m]);
+                    }
+                    a = a.add(panel.a_stride);
+                }
             }
-            a = a.add(panel.a_stride);
+            left = left.saturating_sub(4);
         }
-        edge.store::<ROWS, MASKED>(&sums, panel.c);
+        let mut column = sums[0];
+        for m in 0..ROWS {
+            column[m] = column[m].add(sums[1][m]).add(sums[2][m].add(sums[3][m]));
+        }
+        edge.store::<ROWS, MASKED>(&column, panel.c);
     }
 }

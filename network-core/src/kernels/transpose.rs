@@ -1,7 +1,4 @@
-//! Transposing a block of a matrix into a small buffer.
-
-/// Rows of the buffer come in multiples of this, so that whole registers are stored.
-pub(super) const PADDING: usize = 8;
+//! Transposing a block of a matrix into a small buffer, or from one.
 
 /// A block to transpose: `to[c + r * to_stride] = from[r + c * from_stride]` for
 /// each of `rows` rows and `columns` columns.
@@ -9,7 +6,7 @@ pub(super) const PADDING: usize = 8;
 /// # Safety
 ///
 /// Whoever transposes one vouches that `from` can be read there, and that `to` can be
-/// written there and, in each of its columns, up to the next multiple of [`PADDING`].
+/// written there.
 #[derive(Clone, Copy)]
 pub(super) struct Block<T> {
     pub(super) from: *const T,
@@ -72,22 +69,23 @@ pub(super) use x86::{avx2_f32, avx2_f64};
 mod x86 {
     use super::Block;
     use core::arch::x86_64::{
-        __m256, _mm256_cmpgt_epi32, _mm256_cmpgt_epi64, _mm256_loadu_ps, _mm256_maskload_pd,
-        _mm256_maskload_ps, _mm256_permute2f128_pd, _mm256_permute2f128_ps, _mm256_set1_epi32,
+        __m256, _mm_loadu_ps, _mm256_castps128_ps256, _mm256_cmpgt_epi32, _mm256_cmpgt_epi64,
+        _mm256_insertf128_ps, _mm256_maskload_pd, _mm256_maskload_ps, _mm256_maskstore_pd,
+        _mm256_maskstore_ps, _mm256_permute2f128_pd, _mm256_permute2f128_ps, _mm256_set1_epi32,
         _mm256_set1_epi64x, _mm256_setr_epi32, _mm256_setr_epi64x, _mm256_setzero_pd,
-        _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_storeu_pd, _mm256_storeu_ps,
-        _mm256_unpackhi_pd, _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
+        _mm256_setzero_ps, _mm256_shuffle_ps, _mm256_storeu_ps, _mm256_unpackhi_pd,
+        _mm256_unpackhi_ps, _mm256_unpacklo_pd, _mm256_unpacklo_ps,
     };
 
-    /// Transposes eight by eight; missing columns are written as zeros.
+    /// Transposes eight by eight.
     ///
     /// # Safety
     ///
     /// Those of [`Block`], on a machine with AVX2.
     #[target_feature(enable = "avx2")]
     pub(in super::super) unsafe fn avx2_f32(block: &Block<f32>) {
-        // SAFETY: loads are masked to `rows`, and made only for existing columns; stores
-        // are made only for existing rows, and reach at most the next multiple of 8.
+        // SAFETY: loads and stores are masked to `rows` and `columns`, and made only for
+        // existing columns and rows.
         unsafe {
             let lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
             let mut c = 0;
@@ -97,24 +95,40 @@ mod x86 {
                 while r < block.rows {
                     let height = (block.rows - r).min(8);
                     let from = block.from.add(r + c * block.from_stride);
-                    let mut t = [_mm256_setzero_ps(); 8];
+                    let to = block.to.add(c + r * block.to_stride);
                     if height == 8 && width == 8 {
+                        let mut halves = [_mm256_setzero_ps(); 8];
+                        for k in 0..4 {
+                            let (upper, lower) = (
+                                from.add(k * block.from_stride),
+                                from.add((k + 4) * block.from_stride),
+                            );
+                            halves[k] = two_halves(upper, lower);
+                            halves[k + 4] = two_halves(upper.add(4), lower.add(4));
+                        }
+                        let t = transposed_halves(halves);
                         for k in 0..8 {
-                            t[k] = _mm256_loadu_ps(from.add(k * block.from_stride));
+                            _mm256_storeu_ps(to.add(k * block.to_stride), t[k]);
                         }
                     } else {
                         let mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(height as i32), lanes);
+                        let mut t = [_mm256_setzero_ps(); 8];
                         for k in 0..8 {
                             if k < width {
                                 t[k] = _mm256_maskload_ps(from.add(k * block.from_stride), mask);
                             }
                         }
-                    }
-                    let t = transposed_f32(t);
-                    let to = block.to.add(c + r * block.to_stride);
-                    for k in 0..8 {
-                        if k < height {
-                            _mm256_storeu_ps(to.add(k * block.to_stride), t[k]);
+                        let mut halves = t;
+                        for k in 0..4 {
+                            halves[k] = _mm256_permute2f128_ps::<0x20>(t[k], t[k + 4]);
+                            halves[k + 4] = _mm256_permute2f128_ps::<0x31>(t[k], t[k + 4]);
+                        }
+                        let t = transposed_halves(halves);
+                        let mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(width as i32), lanes);
+                        for k in 0..8 {
+                            if k < height {
+                                _mm256_maskstore_ps(to.add(k * block.to_stride), mask, t[k]);
+                            }
                         }
                     }
                     r += 8;
@@ -124,44 +138,52 @@ mod x86 {
         }
     }
 
+    /// Four numbers from each of two places: loads alone, which leave the shuffling
+    /// units to the rest.
     #[target_feature(enable = "avx2")]
     #[inline]
-    fn transposed_f32(t: [__m256; 8]) -> [__m256; 8] {
-        let mut pairs = [t[0]; 8];
-        for k in 0..4 {
-            pairs[2 * k] = _mm256_unpacklo_ps(t[2 * k], t[2 * k + 1]);
-            pairs[2 * k + 1] = _mm256_unpackhi_ps(t[2 * k], t[2 * k + 1]);
+    unsafe fn two_halves(upper: *const f32, lower: *const f32) -> __m256 {
+        // SAFETY: the caller vouches for four numbers at both places.
+        unsafe {
+            _mm256_insertf128_ps::<1>(
+                _mm256_castps128_ps256(_mm_loadu_ps(upper)),
+                _mm_loadu_ps(lower),
+            )
         }
-        let mut fours = [t[0]; 8];
+    }
+
+    /// Transposes the four by four blocks of each half: `halves[k]` holds rows 0 to 3 of
+    /// columns `k` and `k + 4`, `halves[k + 4]` rows 4 to 7.
+    #[target_feature(enable = "avx2")]
+    #[inline]
+    fn transposed_halves(halves: [__m256; 8]) -> [__m256; 8] {
+        let mut rows = [halves[0]; 8];
         for k in 0..2 {
             let [a, b, c, d] = [
-                pairs[4 * k],
-                pairs[4 * k + 1],
-                pairs[4 * k + 2],
-                pairs[4 * k + 3],
+                halves[4 * k],
+                halves[4 * k + 1],
+                halves[4 * k + 2],
+                halves[4 * k + 3],
             ];
-            fours[4 * k] = _mm256_shuffle_ps::<0x44>(a, c);
-            fours[4 * k + 1] = _mm256_shuffle_ps::<0xee>(a, c);
-            fours[4 * k + 2] = _mm256_shuffle_ps::<0x44>(b, d);
-            fours[4 * k + 3] = _mm256_shuffle_ps::<0xee>(b, d);
-        }
-        let mut rows = [t[0]; 8];
-        for k in 0..4 {
-            rows[k] = _mm256_permute2f128_ps::<0x20>(fours[k], fours[k + 4]);
-            rows[k + 4] = _mm256_permute2f128_ps::<0x31>(fours[k], fours[k + 4]);
+            let (ab_low, ab_high) = (_mm256_unpacklo_ps(a, b), _mm256_unpackhi_ps(a, b));
+            let (cd_low, cd_high) = (_mm256_unpacklo_ps(c, d), _mm256_unpackhi_ps(c, d));
+            rows[4 * k] = _mm256_shuffle_ps::<0x44>(ab_low, cd_low);
+            rows[4 * k + 1] = _mm256_shuffle_ps::<0xee>(ab_low, cd_low);
+            rows[4 * k + 2] = _mm256_shuffle_ps::<0x44>(ab_high, cd_high);
+            rows[4 * k + 3] = _mm256_shuffle_ps::<0xee>(ab_high, cd_high);
         }
         rows
     }
 
-    /// Transposes four by four; missing columns are written as zeros.
+    /// Transposes four by four.
     ///
     /// # Safety
     ///
     /// Those of [`Block`], on a machine with AVX2.
     #[target_feature(enable = "avx2")]
     pub(in super::super) unsafe fn avx2_f64(block: &Block<f64>) {
-        // SAFETY: loads are masked to `rows`, and made only for existing columns; stores
-        // are made only for existing rows, and reach at most the next multiple of 4.
+        // SAFETY: loads and stores are masked to `rows` and `columns`, and made only for
+        // existing columns and rows.
         unsafe {
             let lanes = _mm256_setr_epi64x(0, 1, 2, 3);
             let mut c = 0;
@@ -189,9 +211,10 @@ mod x86 {
                         _mm256_permute2f128_pd::<0x31>(high01, high23),
                     ];
                     let to = block.to.add(c + r * block.to_stride);
+                    let mask = _mm256_cmpgt_epi64(_mm256_set1_epi64x(width as i64), lanes);
                     for k in 0..4 {
                         if k < height {
-                            _mm256_storeu_pd(to.add(k * block.to_stride), rows[k]);
+                            _mm256_maskstore_pd(to.add(k * block.to_stride), mask, rows[k]);
                         }
                     }
                     r += 4;

@@ -1,13 +1,16 @@
 //! `batch_norm`: every feature brought to mean 0 and variance 1 over the batch,
 //! then scaled and shifted.
 
+mod planes;
+
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, part_mut, store};
-use crate::kernels::{Affine, Number, SimdPath};
+use crate::kernels::{self, Affine, Number, SimdPath};
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
 };
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
+use planes::Planes;
 
 /// Batch normalisation `y = weight * (x - mean) / sqrt(variance + epsilon) + bias`
 /// (Ioffe & Szegedy 2015).
@@ -18,21 +21,27 @@ use nalgebra::SVector;
 /// `bias`, no gradient goes past the layer, and `running_var` stays as it is
 /// (PyTorch refuses such a batch).
 ///
+/// Of an image, a feature is a channel, and of a sequence, what is the same at every
+/// step: means run over pixels or steps too (PyTorch's `BatchNorm2d` and `BatchNorm1d`).
+///
 /// # Shapes
 ///
-/// `x`, `y`, `weight`, `bias`, `running_mean`, `running_var`: `N`.
+/// `x`, `y`: `N`; `weight`, `bias`, `running_mean`, `running_var`: `FEATURES`. Each
+/// feature is a run of `INNER` entries, features follow each other, and all that is
+/// repeated `N / (FEATURES * INNER)` times: `FEATURES` = N in a vector, `INNER` = height x
+/// width in an image.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
-pub struct BatchNorm<T: Scalar, const N: usize> {
+pub struct BatchNorm<T: Scalar, const N: usize, const FEATURES: usize = N, const INNER: usize = 1> {
     /// Scale of the normalised features.
-    pub weight: SVector<T, N>,
+    pub weight: SVector<T, FEATURES>,
     /// Shift of the normalised features.
-    pub bias: SVector<T, N>,
+    pub bias: SVector<T, FEATURES>,
     /// Running mean of the batches' means.
-    pub running_mean: SVector<T, N>,
+    pub running_mean: SVector<T, FEATURES>,
     /// Running mean of the batches' variances (unbiased).
-    pub running_var: SVector<T, N>,
+    pub running_var: SVector<T, FEATURES>,
     /// How many batches went into the running statistics.
     pub num_batches_tracked: u64,
     /// The share of a new batch in the running statistics, from 0 to 1.
@@ -79,7 +88,7 @@ pub struct BatchNormCache<T: Scalar, const N: usize> {
     pub variance: SVector<T, N>,
     /// `1 / sqrt(variance + epsilon)`.
     pub inverse_deviation: SVector<T, N>,
-    /// Number of samples.
+    /// How many entries each feature had.
     pub samples: u64,
 }
 
@@ -159,13 +168,11 @@ fn affine<T: Scalar, R: Number<T>, const WIDTH: usize>(
         factor[k] *= inverse[k];
     }
     for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(features)) {
-        let (x, y) = (
-            part::<T, R, WIDTH>(x, first),
-            part_mut::<T, R, WIDTH>(y, first),
-        );
+        let mut block = *part::<T, R, WIDTH>(x, first);
         for k in 0..WIDTH {
-            y[k] = (x[k] - mean[k]).mul_add(factor[k], bias[k]);
+            block[k] = (block[k] - mean[k]).mul_add(factor[k], bias[k]);
         }
+        *part_mut(y, first) = block;
     }
 }
 
@@ -258,26 +265,35 @@ impl<T: Scalar> FeatureBlock<T> for Backward<'_, T> {
                     part::<T, R, WIDTH>(x, first),
                     part::<T, R, WIDTH>(d_y, first),
                 );
-                let d_x = part_mut::<T, R, WIDTH>(d_x, first);
+                let mut block = [R::ZERO; WIDTH];
                 for k in 0..WIDTH {
                     let normalised = (x[k] - mean[k]) * inverse[k];
-                    d_x[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
+                    block[k] = factor[k] * (d_y[k] - d_bias[k] - normalised * d_weight[k]);
                 }
+                *part_mut(d_x, first) = block;
             }
         }
     }
 }
 
-impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
+    for BatchNorm<T, N, FEATURES, INNER>
+{
     type Scalar = T;
     type Input = SVector<T, N>;
     type Output = SVector<T, N>;
     type Config = BatchNormConfig;
-    type Gradient = Affine<SVector<T, N>, SVector<T, N>>;
-    type Cache<const BATCH: usize> = BatchNormCache<T, N>;
+    type Gradient = Affine<SVector<T, FEATURES>, SVector<T, FEATURES>>;
+    type Cache<const BATCH: usize> = BatchNormCache<T, FEATURES>;
     const COUPLES_SAMPLES: bool = true;
 
     fn initialize(&mut self, config: &BatchNormConfig, _generator: &mut Generator) {
+        const {
+            assert!(
+                FEATURES * INNER > 0 && N.is_multiple_of(FEATURES * INNER),
+                "the sizes of this batch norm do not agree"
+            );
+        }
         self.weight.fill(T::from_f64(config.scale));
         self.bias.fill(T::from_f64(config.shift));
         self.running_mean.fill(T::ZERO);
@@ -289,7 +305,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
 
     fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
         let mut work = Infer {
-            features: N,
+            features: FEATURES,
             x: cast_slice::<_, T>(x),
             y: cast_slice_mut(y),
             weight: self.weight.as_slice(),
@@ -298,7 +314,11 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             mean: self.running_mean.as_slice(),
             variance: self.running_var.as_slice(),
         };
-        by_feature(path, N, &mut work);
+        if INNER == 1 {
+            by_feature(path, FEATURES, &mut work);
+        } else {
+            kernels::run(path, Planes { inner: INNER, work });
+        }
     }
 
     fn forward<const BATCH: usize>(
@@ -306,12 +326,12 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
         pass: &mut Pass<'_>,
         x: &[Self::Input],
         y: &mut [Self::Output],
-        cache: &mut BatchNormCache<T, N>,
+        cache: &mut BatchNormCache<T, FEATURES>,
         _scratch: &mut [T],
     ) {
-        cache.samples = x.len() as u64;
+        cache.samples = (x.len() * N / FEATURES) as u64;
         let mut work = Forward {
-            features: N,
+            features: FEATURES,
             x: cast_slice::<_, T>(x),
             y: cast_slice_mut(y),
             weight: self.weight.as_slice(),
@@ -321,7 +341,11 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             variance: cache.variance.as_mut_slice(),
             inverse_deviation: cache.inverse_deviation.as_mut_slice(),
         };
-        by_feature(pass.path, N, &mut work);
+        if INNER == 1 {
+            by_feature(pass.path, FEATURES, &mut work);
+        } else {
+            kernels::run(pass.path, Planes { inner: INNER, work });
+        }
     }
 
     fn backward<const BATCH: usize>(
@@ -331,12 +355,12 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
         _y: &[Self::Output],
         d_y: &[Self::Output],
         d_x: Option<&mut [Self::Input]>,
-        cache: &mut BatchNormCache<T, N>,
+        cache: &mut BatchNormCache<T, FEATURES>,
         gradient: &mut Self::Gradient,
         _scratch: &mut [T],
     ) {
         let mut work = Backward {
-            features: N,
+            features: FEATURES,
             x: cast_slice::<_, T>(x),
             d_y: cast_slice(d_y),
             d_x: d_x.map(cast_slice_mut),
@@ -347,10 +371,14 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             d_bias: gradient.bias.as_mut_slice(),
             accumulate: pass.accumulate,
         };
-        by_feature(pass.path, N, &mut work);
+        if INNER == 1 {
+            by_feature(pass.path, FEATURES, &mut work);
+        } else {
+            kernels::run(pass.path, Planes { inner: INNER, work });
+        }
     }
 
-    fn update_statistics<const BATCH: usize>(&mut self, cache: &BatchNormCache<T, N>) {
+    fn update_statistics<const BATCH: usize>(&mut self, cache: &BatchNormCache<T, FEATURES>) {
         if cache.samples == 0 {
             return;
         }
@@ -379,7 +407,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             visitor.parameter(Parameter {
                 name,
                 kind,
-                shape: &[N],
+                shape: &[FEATURES],
                 value: value.as_slice(),
             });
         }
@@ -404,7 +432,7 @@ impl<T: Scalar, const N: usize> Layer for BatchNorm<T, N> {
             visitor.parameter(ParameterMut {
                 name,
                 kind,
-                shape: &[N],
+                shape: &[FEATURES],
                 value: value.as_mut_slice(),
             });
         }
@@ -427,6 +455,51 @@ mod tests {
     }
 
     // Feature 0: 1, 2, 6, with mean 3 and biased variance 14 / 3.
+    #[test]
+    fn channels_and_steps_are_features() {
+        // Two samples of 2 channels of 2 pixels, and the same numbers as sequences of
+        // 2 steps.
+        let x = [[1.0, 3.0, 10.0, 10.0], [5.0, 7.0, 30.0, 30.0]].map(SVector::from);
+        let steps = [[1.0, 10.0, 3.0, 10.0], [5.0, 30.0, 7.0, 30.0]].map(SVector::from);
+        let config = BatchNormConfig {
+            epsilon: 0.0,
+            ..BatchNormConfig::default()
+        };
+        let image = check::layer::<BatchNorm<f64, 4, 2, 2>>(&config, 0);
+        let sequence = check::layer::<BatchNorm<f64, 4, 2>>(&config, 0);
+        let mut cache = check::cache::<BatchNorm<f64, 4, 2, 2>>();
+        let y = check::forward(&*image, 0, &x, &mut cache);
+        assert_eq!(cache.mean, SVector::from([4.0, 20.0]));
+        assert_eq!(cache.variance, SVector::from([5.0, 100.0]));
+        assert_eq!(cache.samples, 4);
+        assert!((y[0][0] + 3.0 / 5.0_f64.sqrt()).abs() < 1e-15);
+        let z = check::forward(&*sequence, 0, &steps, &mut cache);
+        for (y, z) in y.iter().zip(&z) {
+            for (a, b) in [y[0], y[1], y[2], y[3]]
+                .into_iter()
+                .zip([z[0], z[2], z[1], z[3]])
+            {
+                assert!((a - b).abs() < 1e-15);
+            }
+        }
+    }
+
+    #[test]
+    fn channels_have_right_gradients() {
+        let config = BatchNormConfig {
+            epsilon: 0.1,
+            scale: 1.5,
+            shift: -0.5,
+            ..BatchNormConfig::default()
+        };
+        let mut image = check::layer::<BatchNorm<f64, 30, 3, 10>>(&config, 0);
+        check::gradients(&mut *image, check::anywhere);
+        check::agrees_on_all_paths(&*check::layer::<BatchNorm<f32, 57, 3, 19>>(&config, 0));
+        check::stays_finite(&*check::layer::<BatchNorm<f32, 12, 3, 4>>(&config, 0));
+        let mut sequence = check::layer::<BatchNorm<f64, 30, 3>>(&config, 0);
+        check::gradients(&mut *sequence, check::anywhere);
+    }
+
     #[test]
     fn normalises_over_the_batch() {
         let mut layer = uneven::<2>();

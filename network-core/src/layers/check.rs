@@ -387,6 +387,11 @@ pub(crate) fn away_from(kinks: &[f64]) -> impl FnMut(&mut Generator, usize, usiz
     }
 }
 
+/// For layers that choose: up to 101 features of a sample all differ by 0.03 or more.
+pub(crate) fn ranked(_generator: &mut Generator, sample: usize, feature: usize) -> f64 {
+    0.03 * ((37 * feature + 13 * sample) % 101) as f64 - 1.5
+}
+
 /// For normalisation over the batch: samples a good distance apart in each feature.
 pub(crate) fn apart(generator: &mut Generator, sample: usize, feature: usize) -> f64 {
     let noise = (generator.next_u64() % 1000) as f64 / 2000.0;

@@ -10,13 +10,18 @@ use rand::Rng;
 /// Inverted dropout (Srivastava et al. 2014): in training each entry is 0 with
 /// probability `rate`, else `x / (1 - rate)`; in inference `y = x`.
 ///
+/// Whole features can be dropped together: channels of an image, or features of a
+/// sequence at all its steps (Tompson et al. 2015; PyTorch's `Dropout2d`).
+///
 /// # Shapes
 ///
-/// `x`, `y`: `N`. No parameters.
+/// `x`, `y`: `N`. No parameters. Each feature is a run of `INNER` entries, `FEATURES` of
+/// them follow each other, and all that is repeated: `FEATURES` = N unless features are
+/// dropped together.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
-pub struct Dropout<T: Scalar, const N: usize> {
+pub struct Dropout<T: Scalar, const N: usize, const FEATURES: usize = N, const INNER: usize = 1> {
     /// Probability of 0, from 0 to 1.
     pub rate: f64,
     scalar: PhantomData<T>,
@@ -36,7 +41,7 @@ impl Default for DropoutConfig {
     }
 }
 
-/// What each entry of a batch was multiplied with: 0 or `1 / (1 - rate)`.
+/// What each feature of a batch was multiplied with: 0 or `1 / (1 - rate)`.
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "")]
 #[repr(C)]
@@ -66,13 +71,41 @@ fn draw<T: Scalar>(rate: f64, factor: &mut [T], generator: &mut Generator) {
     }
 }
 
-impl<T: Scalar, const N: usize> Layer for Dropout<T, N> {
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize>
+    Dropout<T, N, FEATURES, INNER>
+{
+    /// `y = x` times the features' factors.
+    fn multiply(path: SimdPath, factor: &[SVector<T, FEATURES>], y: &mut [SVector<T, N>]) {
+        if FEATURES == N {
+            kernels::map2(
+                path,
+                &Product,
+                cast_slice_mut::<_, T>(y),
+                cast_slice(factor),
+            );
+            return;
+        }
+        for (factor, y) in factor.iter().zip(y) {
+            for y in y.as_mut_slice().chunks_exact_mut(FEATURES * INNER) {
+                for (y, factor) in y.chunks_exact_mut(INNER).zip(factor) {
+                    for y in y {
+                        *y *= *factor;
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
+    for Dropout<T, N, FEATURES, INNER>
+{
     type Scalar = T;
     type Input = SVector<T, N>;
     type Output = SVector<T, N>;
     type Config = DropoutConfig;
     type Gradient = ();
-    type Cache<const BATCH: usize> = DropoutCache<T, N, BATCH>;
+    type Cache<const BATCH: usize> = DropoutCache<T, FEATURES, BATCH>;
 
     fn initialize(&mut self, config: &DropoutConfig, _generator: &mut Generator) {
         self.rate = config.rate;
@@ -96,10 +129,10 @@ impl<T: Scalar, const N: usize> Layer for Dropout<T, N> {
         cache: &mut Self::Cache<BATCH>,
         _scratch: &mut [T],
     ) {
-        let factor: &mut [T] = cast_slice_mut(&mut cache.factor[..x.len()]);
-        draw(self.rate, factor, pass.generator);
+        let factor = &mut cache.factor[..x.len()];
+        draw(self.rate, cast_slice_mut::<_, T>(factor), pass.generator);
         y.copy_from_slice(x);
-        kernels::map2(pass.path, &Product, cast_slice_mut(y), factor);
+        Self::multiply(pass.path, factor, y);
     }
 
     fn backward<const BATCH: usize>(
@@ -115,8 +148,7 @@ impl<T: Scalar, const N: usize> Layer for Dropout<T, N> {
     ) {
         if let Some(d_x) = d_x {
             d_x.copy_from_slice(d_y);
-            let factor: &[T] = cast_slice(&cache.factor[..d_y.len()]);
-            kernels::map2(pass.path, &Product, cast_slice_mut(d_x), factor);
+            Self::multiply(pass.path, &cache.factor[..d_y.len()], d_x);
         }
     }
 }
@@ -134,6 +166,29 @@ mod tests {
         let x = [SVector::from([1.0; N])];
         let mut cache = check::cache::<Dropout<f64, N>>();
         check::forward(&dropout::<f64, N>(rate), seed, &x, &mut cache)[0].into()
+    }
+
+    #[test]
+    fn features_are_dropped_together() {
+        let config = DropoutConfig { rate: 0.5 };
+        let image = check::layer::<Dropout<f64, 60, 6, 5>>(&config, 0);
+        let x = [SVector::from([1.0; 60])];
+        let y = check::forward(
+            &*image,
+            7,
+            &x,
+            &mut check::cache::<Dropout<f64, 60, 6, 5>>(),
+        );
+        let y = y[0].as_slice();
+        assert!(y.contains(&0.0) && y.contains(&2.0));
+        for (index, value) in y.iter().enumerate() {
+            assert_eq!(*value, y[index / 5 % 6 * 5], "entry {index}");
+        }
+        check::gradients(
+            &mut *check::layer::<Dropout<f64, 12, 3, 2>>(&config, 0),
+            check::anywhere,
+        );
+        check::agrees_on_all_paths(&*check::layer::<Dropout<f32, 12, 3>>(&config, 0));
     }
 
     #[test]

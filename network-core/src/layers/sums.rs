@@ -37,6 +37,9 @@ pub(super) fn sum_of<R: Real, const K: usize>(x: [&[R]; K], term: impl Fn([R; K]
 
 /// Work on `WIDTH` neighbouring features of all samples, which keeps what it sums
 /// in registers.
+///
+/// Compute a block in an array of its own and store that whole: what is stored one by
+/// one into a slice is not vectorised, since it might overlap what is read.
 pub(super) trait FeatureBlock<T> {
     /// Works on the features from `first` to `first + WIDTH`.
     fn block<R: Number<T>, const WIDTH: usize>(&mut self, first: usize);
@@ -52,6 +55,10 @@ impl<T: Scalar, W: FeatureBlock<T>> Task<T> for ByFeature<'_, W> {
     #[inline(always)]
     fn run<R: Number<T>>(self) {
         let mut first = 0;
+        while first + 64 <= self.features {
+            self.work.block::<R, 64>(first);
+            first += 64;
+        }
         while first + 32 <= self.features {
             self.work.block::<R, 32>(first);
             first += 32;
@@ -146,7 +153,7 @@ mod tests {
 
     #[test]
     fn blocks_cover_every_feature_once() {
-        struct Count([u32; 77]);
+        struct Count([u32; 141]);
         impl FeatureBlock<f32> for Count {
             fn block<R: Number<f32>, const WIDTH: usize>(&mut self, first: usize) {
                 for seen in &mut self.0[first..first + WIDTH] {
@@ -154,8 +161,8 @@ mod tests {
                 }
             }
         }
-        for n in 0..=77 {
-            let mut count = Count([0; 77]);
+        for n in 0..=141 {
+            let mut count = Count([0; 141]);
             by_feature(SimdPath::detect(), n, &mut count);
             assert!(count.0[..n].iter().all(|seen| *seen == 1));
             assert!(count.0[n..].iter().all(|seen| *seen == 0));

@@ -2,7 +2,8 @@
 
 use super::{MetricError, check_classes, predictions};
 use crate::data::{Dataset, argmax};
-use crate::table::{Align, Table, percent};
+use crate::format::percent;
+use crate::table::{Align, Table};
 use crate::{Network, Sample};
 use core::fmt;
 

@@ -159,8 +159,9 @@ impl Update<2> for AdamRule {
         let m = R::from_f64(self.beta1).mul_add(m, R::from_f64(1.0 - self.beta1) * gradient);
         let squared = gradient * gradient;
         let v = R::from_f64(self.beta2).mul_add(v, R::from_f64(1.0 - self.beta2) * squared);
+        // A whole step runs at the speed of the memory; the instruction would not.
         let divisor = v
-            .sqrt()
+            .quick_sqrt()
             .mul_add(R::from_f64(self.correction), R::from_f64(self.epsilon));
         let value = R::from_f64(-self.shrinkage).mul_add(value, value);
         (

@@ -2,8 +2,8 @@
 
 use super::History;
 use crate::HyperparameterError;
+use crate::format::short;
 use crate::losses::LossError;
-use crate::table::short;
 use core::fmt;
 
 /// Why training could not begin or go on.

@@ -1,7 +1,8 @@
 //! What happened in training, epoch by epoch: to be printed, plotted or saved.
 
 use crate::files;
-use crate::table::{Align, Table, percent, short};
+use crate::format::{percent, short};
+use crate::table::{Align, Table};
 use core::fmt;
 use std::io;
 use std::path::Path;

@@ -1,7 +1,7 @@
 //! The progress bar: on standard error, and only if that is a terminal.
 
 use super::EpochRecord;
-use crate::table::{percent, short};
+use crate::format::{percent, short};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::time::{Duration, Instant};
 

@@ -69,7 +69,11 @@ impl Writer<'_> {
                 } => {
                     backward.residual(*skip, *branch, scale, *output);
                 }
-                Operation::Concat { parts, output } => backward.concat(parts, *output),
+                Operation::Concat {
+                    parts,
+                    steps,
+                    output,
+                } => backward.concat(parts, steps, *output),
             }
         }
         let Backward { slots, steps, .. } = backward;
@@ -226,11 +230,12 @@ impl Backward<'_> {
         self.contribute(input, to);
     }
 
-    fn concat(&mut self, parts: &[ValueId], output: ValueId) {
+    fn concat(&mut self, parts: &[ValueId], steps: &Size, output: ValueId) {
         let krate = self.krate;
         let Some(d_y) = self.read(output) else {
             return;
         };
+        let each = steps.expr();
         let mut offset = Size::Known(0);
         for part in parts {
             let len = &self.writer.block.values[*part].len;
@@ -244,7 +249,7 @@ impl Backward<'_> {
             if direct {
                 self.steps.push(quote! {
                     if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-                        #krate::layers::concat::read(#d_y, #start, d_x);
+                        #krate::layers::concat::read(#d_y, #start, #each, d_x);
                     }
                 });
                 self.add_earlier_to_input();
@@ -252,10 +257,10 @@ impl Backward<'_> {
                 let to = self.slots.take(len);
                 let d_x = self.write(to, *part);
                 self.steps
-                    .push(quote! { #krate::layers::concat::read(#d_y, #start, #d_x); });
+                    .push(quote! { #krate::layers::concat::read(#d_y, #start, #each, #d_x); });
                 self.contribute(*part, to);
             }
-            offset = offset.plus(len);
+            offset = offset.plus(&len.over(steps));
         }
         self.release(output);
     }

@@ -49,7 +49,7 @@ impl Writer<'_> {
                         #krate::__private::forward_done(#told, pass, #done);
                     }
                 }
-                Operation::Concat { parts, .. } => self.concat(parts, &output, |part| self.read(&storage, part)),
+                Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &output, |part| self.read(&storage, part)),
             }
         });
         quote! {
@@ -71,16 +71,18 @@ impl Writer<'_> {
     pub(super) fn concat(
         &self,
         parts: &[usize],
+        steps: &Size,
         output: &TokenStream,
         read: impl Fn(usize) -> TokenStream,
     ) -> TokenStream {
         let krate = self.krate;
+        let each = steps.expr();
         let mut offset = Size::Known(0);
         let mut code = TokenStream::new();
         for part in parts {
             let (input, start) = (read(*part), offset.expr());
-            code.extend(quote! { #krate::layers::concat::write(#input, #start, #output); });
-            offset = offset.plus(&self.block.values[*part].len);
+            code.extend(quote! { #krate::layers::concat::write(#input, #start, #each, #output); });
+            offset = offset.plus(&self.block.values[*part].len.over(steps));
         }
         code
     }

@@ -68,7 +68,7 @@ impl Writer<'_> {
                         quote! { #krate::layers::residual::forward(path, #scale, #skip, #branch, #write); }
                     }
                 }
-                Operation::Concat { parts, .. } => self.concat(parts, &write, read),
+                Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &write, read),
             });
             for input in operation.inputs() {
                 uses[input] -= 1;

@@ -3,8 +3,9 @@
 use super::{Context, Role, Row, declared};
 use crate::arguments::{Arguments, FINITE, POSITIVE, UNIT};
 use crate::model::{InPlace, Layer};
-use crate::shape::Shape;
+use crate::shape::{Shape, Size};
 use crate::syntax::Call;
+use proc_macro2::TokenStream;
 use quote::quote;
 
 pub(crate) const ROW: Row = Row {
@@ -21,21 +22,22 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let scale = arguments.number("scale", false, 1.0, &FINITE, context.errors);
     let shift = arguments.number("shift", false, 0.0, &FINITE, context.errors);
     let fine = arguments.finish(false, context.errors);
-    let n = context.vector(call)?;
     if !fine {
         return None;
     }
     let (krate, scalar) = (context.krate, context.scalar);
+    let n = context.input.len();
+    let (features, layout) = features(context.input);
     Some(Layer {
-        ty: quote!(#krate::layers::BatchNorm<#scalar, #n>),
+        ty: quote!(#krate::layers::BatchNorm<#scalar, #n #layout>),
         config: quote!(#krate::layers::BatchNormConfig {
             momentum: #momentum,
             epsilon: #epsilon,
             scale: #scale,
             shift: #shift,
         }),
-        parameters: n.known().map(|n| 2 * n),
-        output: Shape::Vector(n),
+        parameters: features.known().map(|features| 2 * features),
+        output: context.input.clone(),
         has_parameters: true,
         has_cache: true,
         has_scratch: false,
@@ -49,4 +51,17 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto: false,
         declared: declared(call),
     })
+}
+
+/// How many features there are: channels of an image, features of a step, entries of a
+/// vector; and how they lie, as further arguments of a layer's type.
+pub(super) fn features(shape: &Shape) -> (Size, TokenStream) {
+    match shape {
+        Shape::Vector(n) => (n.clone(), TokenStream::new()),
+        Shape::Image([channels, height, width]) => {
+            let inner = height.times(width);
+            (channels.clone(), quote!(, #channels, #inner))
+        }
+        Shape::Sequence([features, _]) => (features.clone(), quote!(, #features)),
+    }
 }

@@ -21,11 +21,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let weight_init = context.weight_init(&mut arguments);
     let bias_init = context.bias_init(&mut arguments);
     let fine = arguments.finish(false, context.errors);
-    let input = context.vector(call);
+    let input = context.features(call);
     if !fine {
         return None;
     }
-    let (input, units) = (input?, units?);
+    let ((input, steps), units) = (input?, units?);
     let (krate, scalar) = (context.krate, context.scalar);
     let (weight_init, bias_init) = (weight_init?, bias_init?);
     let auto = weight_init.is_auto();
@@ -40,7 +40,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let weight_init = weight_init.tokens(krate, context.following);
     let bias_init = bias_init.tokens(krate, context.following);
     let no_bias = (!bias).then(|| quote!(, 0));
-    Some(Layer {
+    let layer = Layer {
         ty: quote!(#krate::layers::Dense<#scalar, #input, #units #no_bias>),
         config: quote!(#krate::layers::DenseConfig { weight: #weight_init, bias: #bias_init }),
         parameters: input
@@ -58,5 +58,6 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         flow,
         auto,
         declared: declared(call),
-    })
+    };
+    Some(context.over_steps(layer, steps))
 }

@@ -1,5 +1,6 @@
-//! `dropout(rate)`.
+//! `dropout(rate, per_channel = false)`.
 
+use super::batch_norm::features;
 use super::{Context, Role, Row, declared};
 use crate::arguments::{Arguments, BELOW_ONE};
 use crate::model::{InPlace, Layer};
@@ -16,12 +17,14 @@ pub(crate) const ROW: Row = Row {
 fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let mut arguments = Arguments::new(call);
     let rate = arguments.number("rate", true, 0.5, &BELOW_ONE, context.errors);
+    let per_channel = arguments.flag("per_channel", false, context.errors);
     if !arguments.finish(false, context.errors) {
         return None;
     }
     let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
+    let layout = per_channel.then(|| features(context.input).1);
     Some(Layer {
-        ty: quote!(#krate::layers::Dropout<#scalar, #n>),
+        ty: quote!(#krate::layers::Dropout<#scalar, #n #layout>),
         config: quote!(#krate::layers::DropoutConfig { rate: #rate }),
         output: context.input.clone(),
         has_parameters: false,

@@ -20,12 +20,12 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let scale = arguments.number("scale", false, 1.0, &FINITE, context.errors);
     let shift = arguments.number("shift", false, 0.0, &FINITE, context.errors);
     let fine = arguments.finish(false, context.errors);
-    let n = context.vector(call)?;
+    let (n, steps) = context.features(call)?;
     if !fine {
         return None;
     }
     let (krate, scalar) = (context.krate, context.scalar);
-    Some(Layer {
+    let layer = Layer {
         ty: quote!(#krate::layers::LayerNorm<#scalar, #n>),
         config: quote!(#krate::layers::LayerNormConfig {
             epsilon: #epsilon,
@@ -46,5 +46,6 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         }),
         auto: false,
         declared: declared(call),
-    })
+    };
+    Some(context.over_steps(layer, steps))
 }

@@ -24,12 +24,12 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         );
         return None;
     }
-    let n = context.vector(call)?;
+    let (n, steps) = context.features(call)?;
     if !fine {
         return None;
     }
     let (krate, scalar) = (context.krate, context.scalar);
-    Some(Layer {
+    let layer = Layer {
         ty: quote!(#krate::layers::Softmax<#scalar, #n>),
         config: quote!(()),
         output: Shape::Vector(n),
@@ -43,5 +43,6 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto: false,
         declared: declared(call),
         parameters: Some(0),
-    })
+    };
+    Some(context.over_steps(layer, steps))
 }

@@ -7,8 +7,8 @@ use crate::arguments::{Arguments, FINITE, Number};
 use crate::errors::suggest;
 use crate::layers::{self, Context};
 use crate::model::{InPlace, Layer, Operation, ValueId};
-use crate::shape::Shape;
-use crate::syntax::{Call, Item};
+use crate::shape::{Shape, Size};
+use crate::syntax::{Call, Item, Value};
 use proc_macro2::Span;
 use quote::{ToTokens, format_ident, quote};
 use syn::ext::IdentExt;
@@ -71,7 +71,8 @@ impl Resolver<'_> {
                     Shape::Vector(n) => format!(
                         "end its layers with `dense({n})`, or write `residual(project = true)`"
                     ),
-                    _ => "write `residual(project = true)`".to_owned(),
+                    Shape::Image(_) => "keep the size with `padding` of half of the kernel, or write `residual(project = true)` for other channels or a stride".to_owned(),
+                    Shape::Sequence(_) => "write `residual(project = true)`".to_owned(),
                 },
             );
         }
@@ -116,14 +117,53 @@ impl Resolver<'_> {
         branch: &Flow,
         place: &Place<'_>,
     ) -> Flow {
-        let units = branch.shape.len();
-        let units: syn::Expr = syn::parse2(units.expr()).unwrap_or_else(|_| syn::parse_quote!(1));
-        let dense = Call {
-            path: syn::Path::from(syn::Ident::new("dense", call.span())),
-            arguments: vec![crate::syntax::Argument {
-                name: None,
-                value: crate::syntax::Value::Expr(units),
-            }],
+        let argument = |name: Option<&str>, size: &Size| {
+            let value: syn::Expr =
+                syn::parse2(size.expr()).unwrap_or_else(|_| syn::parse_quote!(1));
+            crate::syntax::Argument {
+                name: name.map(|name| syn::Ident::new(name, call.span())),
+                value: crate::syntax::Value::Expr(value),
+            }
+        };
+        let failed = Flow {
+            certain: false,
+            ..flow.clone()
+        };
+        let (word, arguments) = match (&flow.shape, &branch.shape) {
+            (Shape::Image([_, height, width]), Shape::Image([channels, rows, columns])) => {
+                let strides = [(height, rows, "height"), (width, columns, "width")]
+                    .map(|(from, to, what)| self.projection_stride(call, from, to, what));
+                let [Some(rows), Some(columns)] = strides else {
+                    return failed;
+                };
+                let stride: syn::Expr = syn::parse_quote!((#rows, #columns));
+                let mut stride_argument = argument(Some("stride"), &Size::Known(1));
+                stride_argument.value = crate::syntax::Value::Expr(stride);
+                let kernel = argument(Some("kernel"), &Size::Known(1));
+                (
+                    "conv2d",
+                    vec![argument(None, channels), kernel, stride_argument],
+                )
+            }
+            // At each step.
+            (Shape::Sequence([_, from]), Shape::Sequence([features, to]))
+                if from.same(to) != Some(false) =>
+            {
+                ("dense", vec![argument(None, features)])
+            }
+            (Shape::Sequence([_, from]), Shape::Sequence([features, to])) => {
+                let Some(stride) = self.projection_stride(call, from, to, "length") else {
+                    return failed;
+                };
+                let stride = argument(Some("stride"), &Size::Known(stride));
+                let kernel = argument(Some("kernel"), &Size::Known(1));
+                ("conv1d", vec![argument(None, features), kernel, stride])
+            }
+            (_, other) => ("dense", vec![argument(None, &other.len())]),
+        };
+        let map = Call {
+            path: syn::Path::from(syn::Ident::new(word, call.span())),
+            arguments,
             body: None,
         };
         let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
@@ -136,22 +176,48 @@ impl Resolver<'_> {
             last: false,
             following: None,
             init: self.init.as_ref(),
+            checks: &mut self.checks,
             errors: self.errors,
         };
-        let Some(mut layer) =
-            layers::find("dense").and_then(|row| (row.build)(&dense, &mut context))
+        let Some(mut layer) = layers::find(word).and_then(|row| (row.build)(&map, &mut context))
         else {
-            return Flow {
-                certain: false,
-                ..flow.clone()
-            };
+            return failed;
         };
-        layer.output = branch.shape.clone();
+        if word == "dense" {
+            layer.output = branch.shape.clone();
+        }
         let place = Place {
             label: None,
             ..*place
         };
         self.field(layer, "project", None, scope, flow, call.span(), &place)
+    }
+
+    /// The stride with which a kernel of one entry makes `to` of `from`.
+    fn projection_stride(
+        &mut self,
+        call: &Call,
+        from: &Size,
+        to: &Size,
+        what: &str,
+    ) -> Option<usize> {
+        if from.same(to) == Some(true) {
+            return Some(1);
+        }
+        let stride = from.known().zip(to.known()).and_then(|(from, to)| {
+            let fits = |stride: &usize| (from - 1) / stride + 1 == to;
+            (1..=from).find(fits)
+        });
+        if stride.is_none() {
+            self.errors.report(
+                call.span(),
+                format!(
+                    "`residual` cannot project a {what} of {from} to {to}: no stride makes ({from} - 1)/stride + 1 = {to}"
+                ),
+                "let its layers end with a size that a stride makes, such as with `padding` of half of the kernel",
+            );
+        }
+        stride
     }
 
     pub(super) fn repeat(
@@ -329,69 +395,215 @@ impl Resolver<'_> {
         let labels = arguments.labels(self.errors);
         let mut certain = arguments.finish(false, self.errors) && flow.certain;
         let mut parts = vec![flow.value];
-        let mut len = match &flow.shape {
-            Shape::Vector(n) => n.clone(),
-            other => {
-                if flow.certain {
-                    self.errors.report(
-                        call.span(),
-                        format!(
-                            "`concat` needs vectors, but {} produces {}",
-                            flow.producer,
-                            other.describe()
-                        ),
-                        "insert `flatten` before it",
-                    );
-                }
-                certain = false;
-                other.len()
-            }
-        };
+        let mut shape = flow.shape.clone();
         let block = scope.block.name.to_string();
         let numbers = labels
             .iter()
             .map(|label| self.tree.find(&block, &label.unraw().to_string()));
         let numbers: Option<Vec<usize>> = numbers.collect();
         for label in labels {
-            match self.label(&label, scope) {
-                Some((Shape::Vector(n), value, sure)) => {
-                    len = len.plus(&n);
-                    parts.push(value);
-                    certain &= sure;
-                }
-                Some((other, _, sure)) => {
-                    // If the input is no vector either, that was said.
-                    if sure && matches!(flow.shape, Shape::Vector(_)) {
-                        self.errors.report(
-                            label.span(),
-                            format!(
-                                "`concat` needs vectors, but `{label}` is {}",
-                                other.describe()
-                            ),
-                            "label a vector, such as what follows `flatten`",
-                        );
-                    }
-                    certain = false;
-                }
-                None => certain = false,
+            let Some((other, value, sure)) = self.label(&label, scope) else {
+                certain = false;
+                continue;
+            };
+            parts.push(value);
+            if !sure {
+                certain = false;
+                continue;
             }
+            certain &= self.join(&mut shape, &other, &label, flow, certain);
         }
+        let steps = match &shape {
+            Shape::Sequence([_, steps]) => steps.clone(),
+            _ => Size::Known(1),
+        };
         let name = scope.name(None, place.prefix, "concat", call.span());
         let site = self.tree.site(&name.to_string(), "concat", call.span());
         self.tree.push(
             site,
             numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat),
         );
-        let output = scope.value(len.clone(), &name);
-        scope
-            .block
-            .operations
-            .push(Operation::Concat { parts, output });
+        let output = scope.value(shape.len(), &name);
+        scope.block.operations.push(Operation::Concat {
+            parts,
+            steps,
+            output,
+        });
         Flow {
-            shape: Shape::Vector(len),
+            shape,
             value: output,
             certain,
             producer: "`concat`".to_owned(),
+        }
+    }
+
+    /// Puts another part of a `concat` beside what `shape` holds: vectors one after the
+    /// other, the channels of images of one size, the features of sequences of one length.
+    fn join(
+        &mut self,
+        shape: &mut Shape,
+        other: &Shape,
+        label: &syn::Ident,
+        flow: &Flow,
+        certain: bool,
+    ) -> bool {
+        let (joined, same) = match (&*shape, other) {
+            (Shape::Vector(a), Shape::Vector(b)) => (Shape::Vector(a.plus(b)), None),
+            (Shape::Image([a, h, w]), Shape::Image([b, height, width])) => {
+                let one = || Size::Known(1);
+                let sizes = |h: &Size, w: &Size| Shape::Image([one(), h.clone(), w.clone()]);
+                (
+                    Shape::Image([a.plus(b), h.clone(), w.clone()]),
+                    Some((sizes(h, w), sizes(height, width))),
+                )
+            }
+            (Shape::Sequence([a, steps]), Shape::Sequence([b, others])) => (
+                Shape::Sequence([a.plus(b), steps.clone()]),
+                Some((Shape::Vector(steps.clone()), Shape::Vector(others.clone()))),
+            ),
+            _ => {
+                if certain {
+                    self.errors.report(
+                        label.span(),
+                        format!(
+                            "`concat` needs shapes of one kind, but `{label}` is {} and {} produces {}",
+                            other.describe(),
+                            flow.producer,
+                            shape.describe()
+                        ),
+                        match (&*shape, other) {
+                            (Shape::Vector(_), _) => {
+                                "label a vector, such as what follows `flatten`"
+                            }
+                            (_, Shape::Vector(_)) => "insert `flatten` before it",
+                            _ => "insert `reshape` before one of them",
+                        },
+                    );
+                }
+                return false;
+            }
+        };
+        if let Some((a, b)) = same
+            && certain
+        {
+            let what = match &joined {
+                Shape::Image(_) => "images of one height and width",
+                _ => "sequences of one length",
+            };
+            self.same(
+                &b,
+                &a,
+                label,
+                &format!(
+                    "`concat` needs {what}, but `{label}` is {} and {} produces {}",
+                    other.describe(),
+                    flow.producer,
+                    shape.describe()
+                ),
+                match &joined {
+                    Shape::Image(_) => {
+                        "bring them to one size with `max_pool2d`, `upsample` or a stride"
+                    }
+                    _ => "bring them to one length with `max_pool1d`, `upsample` or a stride",
+                },
+            );
+            if a.same(&b) == Some(false) {
+                return false;
+            }
+        }
+        *shape = joined;
+        true
+    }
+
+    /// The same numbers, in the same order, seen as another shape.
+    pub(super) fn reshape(&mut self, call: &Call, flow: Flow) -> Flow {
+        let mut arguments = Arguments::new(call);
+        let written: Vec<&syn::Expr> = arguments
+            .positional()
+            .into_iter()
+            .filter_map(|value| match value {
+                Value::Expr(expr) => Some(expr),
+                Value::Type(ty) => {
+                    self.errors
+                        .report_at(ty, "expected a size, found a type", RESHAPE);
+                    arguments.fail();
+                    None
+                }
+            })
+            .collect();
+        let sizes: Vec<&syn::Expr> = match written.as_slice() {
+            [syn::Expr::Repeat(sequence)] => vec![&sequence.expr, &sequence.len],
+            other => other.to_vec(),
+        };
+        let sizes: Vec<Option<Size>> = sizes
+            .into_iter()
+            .map(|size| Size::read(size, self.errors))
+            .collect();
+        let shape = match sizes.as_slice() {
+            [Some(n)] => Some(Shape::Vector(n.clone())),
+            [Some(features), Some(steps)] if written.len() == 1 => {
+                Some(Shape::Sequence([features.clone(), steps.clone()]))
+            }
+            [Some(c), Some(h), Some(w)] => Some(Shape::Image([c.clone(), h.clone(), w.clone()])),
+            other => {
+                if other.iter().all(Option::is_some) && arguments.is_fine() {
+                    self.errors.report(
+                        call.span(),
+                        format!(
+                            "`reshape` takes 1 size (a vector), 3 (an image) or a sequence, found {}",
+                            other.len()
+                        ),
+                        RESHAPE,
+                    );
+                }
+                None
+            }
+        };
+        let fine = arguments.finish(false, self.errors);
+        let producer = "`reshape`".to_owned();
+        let Some(shape) = shape.filter(|_| fine) else {
+            return Flow {
+                certain: false,
+                producer,
+                ..flow
+            };
+        };
+        let (before, after) = (flow.shape.len(), shape.len());
+        let mut certain = flow.certain;
+        if certain {
+            let message = format!(
+                "`reshape` keeps every number, but {} are not {}",
+                counted(&flow.shape),
+                counted(&shape)
+            );
+            let help = match (before.known(), &shape) {
+                (Some(n), Shape::Image([c, h, _])) => match c.times(h).known() {
+                    Some(rows) if n % rows == 0 => {
+                        format!("write `reshape({c}, {h}, {})`", n / rows)
+                    }
+                    _ => format!("choose sizes whose product is {n}"),
+                },
+                (Some(n), Shape::Sequence([features, _])) => match features.known() {
+                    Some(f) if n % f == 0 => format!("write `reshape([{f}; {}])`", n / f),
+                    _ => format!("choose sizes whose product is {n}"),
+                },
+                _ => format!("choose sizes whose product is {before}"),
+            };
+            let at = call.path.to_token_stream();
+            certain = before.same(&after) != Some(false);
+            self.same(
+                &Shape::Vector(before),
+                &Shape::Vector(after),
+                &at,
+                &message,
+                &help,
+            );
+        }
+        Flow {
+            shape,
+            certain,
+            producer,
+            ..flow
         }
     }
 
@@ -426,6 +638,18 @@ impl Resolver<'_> {
             );
         }
         None
+    }
+}
+
+const RESHAPE: &str =
+    "write `reshape(64)`, `reshape(1, 28, 28)` for an image, or `reshape([8; 100])` for a sequence";
+
+/// The number of entries of a shape, with the arithmetic.
+fn counted(shape: &Shape) -> String {
+    match shape {
+        Shape::Vector(n) => n.to_string(),
+        Shape::Image([c, h, w]) => format!("{c}*{h}*{w} = {}", shape.len()),
+        Shape::Sequence([f, s]) => format!("{f}*{s} = {}", shape.len()),
     }
 }
 

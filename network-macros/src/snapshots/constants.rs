@@ -191,6 +191,7 @@ impl ::network_core::Layer for Symbolic {
         ::network_core::layers::concat::write(
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
             0,
+            1,
             ::network_core::__private::samples_mut::<
                 f32,
                 { WIDTH + sizes::INPUT },
@@ -199,6 +200,7 @@ impl ::network_core::Layer for Symbolic {
         ::network_core::layers::concat::write(
             x,
             WIDTH,
+            1,
             ::network_core::__private::samples_mut::<
                 f32,
                 { WIDTH + sizes::INPUT },
@@ -257,9 +259,15 @@ impl ::network_core::Layer for Symbolic {
         ::network_core::layers::concat::write(
             &cache.repeat_1_output[..n],
             0,
+            1,
             &mut cache.concat_1_output[..n],
         );
-        ::network_core::layers::concat::write(x, WIDTH, &mut cache.concat_1_output[..n]);
+        ::network_core::layers::concat::write(
+            x,
+            WIDTH,
+            1,
+            &mut cache.concat_1_output[..n],
+        );
         ::network_core::__private::forward::<
             BATCH,
             _,
@@ -320,6 +328,7 @@ impl ::network_core::Layer for Symbolic {
                 { WIDTH + sizes::INPUT },
             >(slot_1, n),
             0,
+            1,
             ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
         );
         ::network_core::layers::concat::read(
@@ -328,6 +337,7 @@ impl ::network_core::Layer for Symbolic {
                 { WIDTH + sizes::INPUT },
             >(slot_1, n),
             WIDTH,
+            1,
             ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
         );
         ::network_core::__private::backward::<

@@ -255,16 +255,19 @@ impl ::network_core::Layer for Skips {
         ::network_core::layers::concat::write(
             ::network_core::__private::samples::<f64, 6>(slot_2, n),
             0,
+            1,
             ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
         );
         ::network_core::layers::concat::write(
             ::network_core::__private::samples::<f64, 6>(slot_1, n),
             6,
+            1,
             ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
         );
         ::network_core::layers::concat::write(
             x,
             12,
+            1,
             ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
         );
         ::network_core::Layer::infer(
@@ -354,14 +357,16 @@ impl ::network_core::Layer for Skips {
         ::network_core::layers::concat::write(
             &cache.add_1_output[..n],
             0,
+            1,
             &mut cache.c_concat_output[..n],
         );
         ::network_core::layers::concat::write(
             &cache.a_gelu_output[..n],
             6,
+            1,
             &mut cache.c_concat_output[..n],
         );
-        ::network_core::layers::concat::write(x, 12, &mut cache.c_concat_output[..n]);
+        ::network_core::layers::concat::write(x, 12, 1, &mut cache.c_concat_output[..n]);
         ::network_core::__private::forward::<
             BATCH,
             _,
@@ -457,6 +462,7 @@ impl ::network_core::Layer for Skips {
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             0,
+            1,
             ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
         );
         pass.skip(
@@ -472,11 +478,13 @@ impl ::network_core::Layer for Skips {
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             6,
+            1,
             ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             12,
+            1,
             ::network_core::__private::samples_mut::<f64, 8>(slot_4, n),
         );
         ::network_core::__private::backward_begins(

@@ -4,6 +4,7 @@
 
 mod arguments;
 mod declarations;
+mod images;
 mod statements;
 
 use super::resolved;

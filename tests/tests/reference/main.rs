@@ -4,6 +4,7 @@
 
 mod activations;
 mod clipping;
+mod images;
 mod layers;
 mod losses;
 mod networks;

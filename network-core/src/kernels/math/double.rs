@@ -196,3 +196,9 @@ fn half_erfcx<R: Number<f64>>(z: R) -> R {
 pub(crate) fn copysign<R: Number<f64>>(value: R, sign: R) -> R {
     R::new(value.get().copysign(sign.get()))
 }
+
+/// See [`Real::quick_sqrt`](crate::Real::quick_sqrt).
+#[inline(always)]
+pub(crate) fn quick_sqrt<R: Number<f64>>(x: R) -> R {
+    R::new(sqrt(x.get()))
+}

@@ -44,6 +44,7 @@ functions! {
     Sigmoid: sigmoid, |x| if x < 0.0 { libm::exp(x) / (1.0 + libm::exp(x)) } else { 1.0 / (1.0 + libm::exp(-x)) };
     Softplus: softplus, |x| if x > 0.0 { x + libm::log1p(libm::exp(-x)) } else { libm::log1p(libm::exp(x)) };
     Erf: erf, |x| libm::erf(x);
+    QuickSqrt: quick_sqrt, |x| if x.is_nan() { x } else { libm::sqrt(x.clamp(libm::exp2(-124.0), f64::from(f32::MAX))) };
     NormalCdf: normal_cdf, |x| normal_cdf_reference(x);
 }
 
@@ -161,5 +162,6 @@ bounds! {
     sigmoid, sigmoid_f64: Sigmoid, 2.5, -745.0, 40.0, 4.0;
     softplus, softplus_f64: Softplus, 2.5, -745.0, 40.0, 4.0;
     erf, erf_f64: Erf, 1.5, -6.5, 6.5, 4.0;
+    quick_sqrt, quick_sqrt_f64: QuickSqrt, 2.0, 1e-3, 1e9, 1.0;
     normal_cdf, normal_cdf_f64: NormalCdf, 7.0, -30.0, 9.0, 8.0;
 }

@@ -131,21 +131,21 @@ fn shapes_that_do_not_fit() {
     );
     says(
         "struct Net([2; 4]) -> 4 { tanh -> batch_norm; dense(4); }",
-        expect![[r"
-        `batch_norm` needs a vector, but `tanh` produces a sequence of 4 steps of 2 features
-        help: insert `flatten` before it"]],
+        expect![[r#"
+            the network ends with a sequence of 4 steps of 4 features, but `-> 4` was declared
+            help: end with `last` or `mean_over_steps`, or declare `-> [4; 4]`"#]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { image: relu; flatten -> concat(image) -> dense(4); }",
-        expect![[r"
-        `concat` needs vectors, but `image` is an image of 1 x 2 x 4 (channels x height x width)
-        help: label a vector, such as what follows `flatten`"]],
+        expect![[r#"
+            `concat` needs shapes of one kind, but `image` is an image of 1 x 2 x 4 (channels x height x width) and `flatten` produces a vector of 8
+            help: label a vector, such as what follows `flatten`"#]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { concat(input) -> dense(4); }",
-        expect![[r"
-            `concat` needs vectors, but the input produces an image of 1 x 2 x 4 (channels x height x width)
-            help: insert `flatten` before it"]],
+        expect![[r#"
+            `dense` needs a vector, but `concat` produces an image of 2 x 2 x 4 (channels x height x width)
+            help: insert `flatten` before it"#]],
     );
     body_says(
         "residual { dense(5) } -> dense(4);",
@@ -229,11 +229,11 @@ fn all_mistakes_are_reported_at_once() {
         b: dense(0) -> add(c);
         repeat(2) { dense(8); residual { dense(6) -> tanh }; }
         dense(3);",
-        expect![[r"
+        expect![[r#"
             unknown scalar `f16`
             help: write `scalar = f32` or `scalar = f64`
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, max_pool1d, max_pool2d, mean_over_steps, mish, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
             unexpected argument `1` of `relu`
             help: `relu` takes no arguments: write `relu`
             `dense` has no argument `unit`
@@ -245,7 +245,7 @@ fn all_mistakes_are_reported_at_once() {
             `residual` adds its input, a vector of 8, to what its layers end with, a vector of 6
             help: end its layers with `dense(8)`, or write `residual(project = true)`
             the network ends with a vector of 3, but `-> 4` was declared
-            help: end with `dense(4)`, or declare `-> 3`"]],
+            help: end with `dense(4)`, or declare `-> 3`"#]],
     );
 }
 
@@ -273,22 +273,22 @@ fn one_mistake_is_reported_once() {
     );
     body_says(
         "dens(6); repeat(2) { dense(8) -> add(input); } dense(4);",
-        expect![[r"
-        unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
+        expect![[r#"
+            unknown layer `dens`
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, max_pool1d, max_pool2d, mean_over_steps, mish, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     // What follows from a wrong width is not another mistake.
     body_says(
         "a: dens(6); add(a) -> residual { relu } -> batch_norm; concat(a) -> dense(4);",
-        expect![[r"
-        unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
+        expect![[r#"
+            unknown layer `dens`
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, max_pool1d, max_pool2d, mean_over_steps, mish, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "repeat(2) { dens(8); } residual { tanh } -> dense(4);",
-        expect![[r"
-        unknown layer `dens`
-        help: did you mean `dense`?  known layers: activation, add, batch_norm, concat, dense, dropout, elu, flatten, gelu, gelu_tanh, hard_sigmoid, hard_swish, hard_tanh, identity, layer, layer_norm, leaky_relu, linear, mish, prelu, relu, relu6, repeat, residual, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh"]],
+        expect![[r#"
+            unknown layer `dens`
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, max_pool1d, max_pool2d, mean_over_steps, mish, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "a: dense(7, bias = no); b: dense(7) -> add(a); dense(4);",
