@@ -76,6 +76,7 @@ pub mod report;
 pub mod save;
 mod scalar;
 pub mod schedules;
+mod step;
 #[cfg(feature = "std")]
 mod summary;
 #[cfg(feature = "std")]
@@ -93,6 +94,7 @@ pub use network::{LayerInfo, Network, Workspace};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelWorkspace;
 pub use scalar::{Real, Scalar};
+pub use step::{Step, Streaming};
 #[cfg(feature = "std")]
 pub use summary::Summary;
 

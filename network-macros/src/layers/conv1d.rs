@@ -5,7 +5,7 @@ use super::conv2d::{Fans, Groups};
 use super::window::Side;
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::{ToTokens, quote};
@@ -98,6 +98,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: causal || padding.known() != Some(0),
+        step: Step::Unknown,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

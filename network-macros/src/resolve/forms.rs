@@ -6,7 +6,7 @@ use super::{Flow, Place, Resolver};
 use crate::arguments::{Arguments, FINITE, Number};
 use crate::errors::suggest;
 use crate::layers::{self, Context};
-use crate::model::{InPlace, Layer, Operation, ValueId};
+use crate::model::{InPlace, Layer, Operation, Step, ValueId};
 use crate::shape::{Shape, Size};
 use crate::syntax::{Call, Item, Value};
 use proc_macro2::Span;
@@ -93,7 +93,7 @@ impl Resolver<'_> {
             })
         });
         self.tree.push(site, layer);
-        let output = scope.value(branch.shape.len(), &name);
+        let output = scope.value(&branch.shape, &name);
         scope.block.operations.push(Operation::Residual {
             skip: skip.value,
             branch: branch.value,
@@ -308,6 +308,7 @@ impl Resolver<'_> {
             has_parameters: true,
             has_cache: true,
             has_scratch: true,
+            step: Step::Remembers,
             foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
@@ -371,7 +372,7 @@ impl Resolver<'_> {
                 site,
                 number.map_or(network_flow::Layer::Opaque, network_flow::Layer::Add),
             );
-            let output = scope.value(end.shape.len(), &name);
+            let output = scope.value(&end.shape, &name);
             scope.block.operations.push(Operation::Residual {
                 skip: value,
                 branch: end.value,
@@ -423,7 +424,7 @@ impl Resolver<'_> {
             site,
             numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat),
         );
-        let output = scope.value(shape.len(), &name);
+        let output = scope.value(&shape, &name);
         scope.block.operations.push(Operation::Concat {
             parts,
             steps,
@@ -608,7 +609,11 @@ impl Resolver<'_> {
     }
 
     /// What a label stands for.
-    fn label(&mut self, label: &syn::Ident, scope: &Scope) -> Option<(Shape, ValueId, bool)> {
+    pub(super) fn label(
+        &mut self,
+        label: &syn::Ident,
+        scope: &Scope,
+    ) -> Option<(Shape, ValueId, bool)> {
         let text = label.unraw().to_string();
         if text == "input" {
             let (shape, certain) = scope.input.clone();
