@@ -387,7 +387,7 @@ fn bar(number: f64, low: f64, high: f64, width: usize) -> String {
 
 /// The ends of the bars' axis.
 fn axis(low: f64, high: f64, width: usize) -> String {
-    let (left, right) = (format!("1e{low:.0}"), format!("1e{high:.0}"));
+    let (left, right) = (format!("1e{}", low as i32), format!("1e{}", high as i32));
     match width.checked_sub(left.len() + right.len() + 1) {
         Some(_) => format!("{left}{right:>0$}", width - left.len()),
         None => format!("{right:>width$}"),
