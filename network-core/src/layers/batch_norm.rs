@@ -461,25 +461,6 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
     }
 }
 
-/// A step of a sequence is normalised by the running statistics, as in inference.
-impl<T: Scalar, const N: usize, const FEATURES: usize> Step for BatchNorm<T, N, FEATURES> {
-    type State = ();
-
-    fn advance(&self, path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
-        let mut work = Infer {
-            features: FEATURES,
-            x,
-            y,
-            weight: self.weight.as_slice(),
-            bias: self.bias.as_slice(),
-            epsilon: T::from_f64(self.epsilon),
-            mean: self.running_mean.as_slice(),
-            variance: self.running_var.as_slice(),
-        };
-        by_feature(path, FEATURES, &mut work);
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
