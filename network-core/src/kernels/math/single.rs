@@ -175,7 +175,7 @@ fn half_erfcx<R: Number<f32>>(z: R) -> R {
 /// 2^-124.
 const QUICK_SQRT_LEAST: f32 = 4.7019774e-38;
 
-/// See [`Real::quick_sqrt`](crate::Real::quick_sqrt); measured over all numbers: 1.5 ULP.
+/// See [`Real::quick_sqrt`](crate::Real::quick_sqrt).
 #[inline(always)]
 pub(crate) fn quick_sqrt<R: Number<f32>>(x: R) -> R {
     // Below, halves would be subnormal, which takes processors a hundred times longer.
