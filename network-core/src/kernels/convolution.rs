@@ -227,7 +227,7 @@ convolutions!(f32, Avx512F32, Avx2F32, PortableF32);
 convolutions!(f64, Avx512F64, Avx2F64, PortableF64);
 
 /// Memory for a block of patches, or for an image with its zeros.
-const BUFFER: usize = 48 * 1024;
+const BUFFER: usize = 24 * 1024;
 
 /// Memory for a block of the output's gradient with its channels side by side.
 const TURNED: usize = 16 * 1024;
@@ -583,7 +583,7 @@ unsafe fn d_weight_with<E: Engine>(
     let turned = turned.numbers::<E::Element>();
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
     let depth = depth::<E::Element>(sizes.fan_in());
-    let split = super::dense::split::<E::Element>(outputs);
+    let split = super::dense::split::<E::Element>(outputs, usize::MAX);
     for (x, d_y) in x
         .chunks_exact(sizes.window.input())
         .zip(d_y.chunks_exact(sizes.channels * pixels))

@@ -92,12 +92,13 @@ macro_rules! wide {
                 // SAFETY: the caller's conditions, and as many registers as the rows need.
                 unsafe {
                     match (split, registers) {
-                        (4, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 4, 6>(panel),
-                        (4, 1) => tiles::<$whole, 1, 4, 6>(panel),
-                        (2, 1) => tiles::<$whole, 1, 2, 6>(panel),
+                        (4, 1) => tiles::<$half, 1, 4, 6>(panel),
+                        (2, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 2, 12>(panel),
+                        (2, 1) => tiles::<$whole, 1, 2, 12>(panel),
                         (2, 2) => tiles::<$whole, 2, 2, 6>(panel),
-                        (1, 1) => tiles::<$whole, 1, 1, 6>(panel),
-                        (1, 2) => tiles::<$whole, 2, 1, 6>(panel),
+                        (1, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 1, 12>(panel),
+                        (1, 1) => tiles::<$whole, 1, 1, 12>(panel),
+                        (1, 2) => tiles::<$whole, 2, 1, 12>(panel),
                         (1, 3) => tiles::<$whole, 3, 1, 8>(panel),
                         (1, 4) => tiles::<$whole, 4, 1, 6>(panel),
                         (1, SINGLE) => tiles::<$whole, SINGLE, 1, 1>(panel),
@@ -223,7 +224,7 @@ macro_rules! narrow {
                         (4, 1) => tiles::<$vector, 1, 4, 3>(panel),
                         (2, 1) => tiles::<$vector, 1, 2, 6>(panel),
                         (2, 2) => tiles::<$vector, 2, 2, 3>(panel),
-                        (1, 1) => tiles::<$vector, 1, 1, 6>(panel),
+                        (1, 1) => tiles::<$vector, 1, 1, 12>(panel),
                         (1, 2) => tiles::<$vector, 2, 1, 6>(panel),
                         (1, 3) => tiles::<$vector, 3, 1, 4>(panel),
                         (1, SINGLE) => tiles::<$vector, SINGLE, 1, 1>(panel),
