@@ -53,7 +53,6 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
         let step = StepFlow {
             step: 20 * reading as u64,
             loss: 2.31 - 0.02 * along + 0.004 * (reading as f64 * 1.7).sin(),
-            loss_deviation: 0.0,
             learning_rate: 0.01,
             gradient_norm: 0.4 + 0.1 * (reading as f64 * 0.9).cos(),
             clipped_norm: (0.4 + 0.1 * (reading as f64 * 0.9).cos()).min(0.45),
@@ -151,7 +150,6 @@ pub(crate) fn sigmoids(depth: usize, readings: usize, decades: f64) -> GradientF
         batch: 64,
         every: 20,
         steps: 20 * readings as u64,
-        input_rms: 1.0,
         layers,
         readings: kept,
         findings: vec![finding, healed],
@@ -191,9 +189,27 @@ pub(crate) fn flow(layer: &ObservedLayer, delta: f32, reading: usize) -> LayerFl
             histogram: bell(24.0 + delta.max(1e-12).log2() / 2.0, 1.2),
             zero: 0.0,
         }),
-        factor: Some(1.0),
         skip_share: None,
     }
+}
+
+/// The same report of a network without layers.
+pub(crate) fn without_layers(mut report: GradientFlow) -> GradientFlow {
+    let mut readings = Readings::new(report.readings.len(), 0, 0);
+    for reading in report.readings.iter() {
+        readings.push(*reading.step, &[], &[]);
+    }
+    report.readings = readings;
+    report.layers.clear();
+    report
+}
+
+/// The same report of a network that trains nothing.
+pub(crate) fn untrained(mut report: GradientFlow) -> GradientFlow {
+    for layer in &mut report.layers {
+        layer.parameters = 0;
+    }
+    report
 }
 
 /// The same report with names of so many characters.
@@ -212,7 +228,6 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
         let step = StepFlow {
             step: reading.step.step,
             loss: number,
-            loss_deviation: 0.0,
             learning_rate: number,
             gradient_norm: number,
             clipped_norm: number,
@@ -243,7 +258,6 @@ pub(crate) fn with_numbers(mut report: GradientFlow, number: f64) -> GradientFlo
                     zero: single,
                     ..gradient
                 }),
-                factor: Some(1.0),
                 skip_share: Some(single),
             })
             .collect();

@@ -229,14 +229,18 @@ impl Terminal<'_> {
         wrap(&text, "", width, |line| lines.push(line.to_owned()));
     }
 
-    /// A bar for each layer with parameters.
+    /// A bar for each layer with weights.
     fn layers(&self, flows: &[LayerFlow], width: usize, room: usize, lines: &mut Vec<String>) {
         let layers = &self.flow.layers;
-        let mut rows: Vec<usize> = (0..layers.len().min(flows.len()))
-            .filter(|index| layers[*index].is_trained())
-            .collect();
+        let measured = layers.len().min(flows.len());
+        let mut rows: Vec<usize> = self.flow.linear().filter(|row| *row < measured).collect();
         if rows.is_empty() {
-            rows = (0..layers.len().min(flows.len())).collect();
+            rows = (0..measured)
+                .filter(|row| layers[*row].is_trained())
+                .collect();
+        }
+        if rows.is_empty() {
+            rows = (0..measured).collect();
         }
         if rows.is_empty() {
             return;
@@ -310,7 +314,7 @@ impl Terminal<'_> {
             lines.push(line);
         }
         if shown.len() < rows.len() {
-            let text = format!("{} of {} layers with parameters", shown.len(), rows.len());
+            let text = format!("{} of {} layers with weights", shown.len(), rows.len());
             lines.push(self.paint(text, Style::dim));
         }
     }
@@ -387,7 +391,7 @@ fn bar(number: f64, low: f64, high: f64, width: usize) -> String {
 
 /// The ends of the bars' axis.
 fn axis(low: f64, high: f64, width: usize) -> String {
-    let (left, right) = (format!("1e{low:.0}"), format!("1e{high:.0}"));
+    let (left, right) = (format!("1e{}", low as i32), format!("1e{}", high as i32));
     match width.checked_sub(left.len() + right.len() + 1) {
         Some(_) => format!("{left}{right:>0$}", width - left.len()),
         None => format!("{right:>width$}"),

@@ -1,7 +1,10 @@
 //! Tests of the page.
 
+use crate::report::Comparison;
 use crate::report::Replacement;
-use crate::report::renderings::fixtures::{sigmoids, with_long_names, with_numbers};
+use crate::report::renderings::fixtures::{
+    sigmoids, untrained, with_long_names, with_numbers, without_layers,
+};
 use proptest::prelude::*;
 
 /// Tags in which others may stand, each of them closed in the right order.
@@ -116,6 +119,37 @@ fn a_hundred_layers_and_ten_thousand_steps_are_small() {
     assert!(html.len() < 2_000_000, "{} bytes", html.len());
     let html = with_long_names(sigmoids(1000, 500, -30.0), 60).html();
     assert!(html.len() < 2_000_000, "{} bytes", html.len());
+}
+
+#[test]
+fn a_network_without_layers_of_interest_has_a_page() {
+    for readings in [0, 1, 2, 50] {
+        for report in [sigmoids(0, readings, -1.0), sigmoids(5, readings, -1.0)] {
+            is_balanced(&without_layers(report.clone()).html()).unwrap();
+            is_balanced(&untrained(report).html()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn reports_stand_side_by_side() {
+    let reports = [
+        sigmoids(20, 40, -9.0),
+        sigmoids(3, 1, -1.0),
+        with_numbers(sigmoids(4, 7, -1.0), f64::NAN),
+        without_layers(sigmoids(2, 3, -1.0)),
+        sigmoids(2, 0, -1.0),
+    ];
+    let mut page = Comparison::new("<five>");
+    for (index, report) in reports.iter().enumerate() {
+        page = page.with(format!("network {index}"), report);
+    }
+    let html = page.html();
+    is_balanced(&html).unwrap();
+    assert!(html.contains("<h1>&lt;five&gt;</h1>"));
+    assert_eq!(html.matches("<details class=whole>").count(), reports.len());
+    assert_eq!(html.matches("<dt id=\"about-loss\">").count(), 1);
+    is_balanced(&Comparison::new("none").html()).unwrap();
 }
 
 #[test]

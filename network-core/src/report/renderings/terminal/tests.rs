@@ -1,7 +1,9 @@
 //! Tests of the terminal's text.
 
 use super::*;
-use crate::report::renderings::fixtures::{sigmoids, with_long_names, with_numbers};
+use crate::report::renderings::fixtures::{
+    sigmoids, untrained, with_long_names, with_numbers, without_layers,
+};
 use proptest::prelude::*;
 
 fn text(flow: &GradientFlow, width: usize) -> String {
@@ -76,15 +78,25 @@ fn numbers_that_are_not_finite_are_words() {
 fn a_thousand_layers_are_one_screen() {
     let report = text(&sigmoids(1000, 3, -300.0), 80);
     assert!(report.lines().count() <= 42, "{report}");
-    assert!(
-        report.contains("of 1001 layers with parameters"),
-        "{report}"
-    );
+    assert!(report.contains("of 1001 layers with weights"), "{report}");
 }
 
 #[test]
 fn nothing_measured_is_said() {
     assert!(text(&sigmoids(2, 0, -1.0), 40).contains("no readings yet"));
+}
+
+#[test]
+fn a_network_without_layers_of_interest_is_shown() {
+    for readings in [0, 1, 9] {
+        let report = sigmoids(3, readings, -1.0);
+        assert!(fits(&text(&without_layers(report.clone()), 40), 40));
+        let text = text(&untrained(report), 40);
+        assert!(
+            fits(&text, 40) && text.contains("stem") == (readings > 0),
+            "{text}"
+        );
+    }
 }
 
 proptest! {
