@@ -3,6 +3,8 @@
 
 #[path = "build/images.rs"]
 mod images;
+#[path = "build/sequences.rs"]
+mod sequences;
 
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
@@ -15,6 +17,8 @@ const FILES: usize = 4;
 const NETWORKS: usize = 130;
 /// Networks of image and sequence layers.
 const IMAGE_NETWORKS: usize = 60;
+/// Networks of recurrent layers, gates and padding.
+const SEQUENCE_NETWORKS: usize = 60;
 
 const ACTIVATIONS: &[&str] = &[
     "identity",
@@ -56,6 +60,9 @@ fn main() {
     }
     let text = images::write(Xoshiro256PlusPlus::seed_from_u64(99), IMAGE_NETWORKS);
     let path = Path::new(&out).join("random_images.rs");
+    std::fs::write(path, text).expect("OUT_DIR can be written");
+    let text = sequences::write(Xoshiro256PlusPlus::seed_from_u64(99), SEQUENCE_NETWORKS);
+    let path = Path::new(&out).join("random_sequences.rs");
     std::fs::write(path, text).expect("OUT_DIR can be written");
 }
 
@@ -175,7 +182,8 @@ impl Declarations {
                 if same.is_empty() {
                     return self.dense();
                 }
-                (format!("add({})", self.pick(&same)), width)
+                let word = if self.chance(30) { "multiply" } else { "add" };
+                (format!("{word}({})", self.pick(&same)), width)
             }
             3 if width < 12 => {
                 let (label, other) = &labels[self.rng.random_range(0..labels.len())];

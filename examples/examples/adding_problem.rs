@@ -20,8 +20,8 @@ network! {
     /// The plain cell: every step multiplies the gradient by the same matrix.
     #[gradient_flow(allow)]
     pub struct Plain([2; STEPS]) -> 1 {
-        rnn(32, init = pytorch_default, recurrent_init = pytorch_default, bias_init = pytorch_default);
-        last -> dense(1, init = pytorch_default);
+        rnn(32);
+        last -> dense(1);
     }
 }
 
@@ -29,8 +29,8 @@ network! {
     /// Gates decide how much of the state is kept.
     #[gradient_flow(allow)]
     pub struct Gated([2; STEPS]) -> 1 {
-        gru(32, init = pytorch_default, recurrent_init = pytorch_default, bias_init = pytorch_default);
-        last -> dense(1, init = pytorch_default);
+        gru(32);
+        last -> dense(1);
     }
 }
 
@@ -38,8 +38,8 @@ network! {
     /// A cell of its own, kept by a forget gate that starts open.
     #[gradient_flow(allow)]
     pub struct Long([2; STEPS]) -> 1 {
-        lstm(32, init = pytorch_default, recurrent_init = pytorch_default, bias_init = pytorch_default, forget_bias = 1.0);
-        last -> dense(1, init = pytorch_default);
+        lstm(32, forget_bias = 1.0);
+        last -> dense(1);
     }
 }
 

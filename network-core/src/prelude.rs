@@ -12,6 +12,7 @@ pub use crate::network;
 pub use crate::network::{Network, Workspace};
 pub use crate::optimizers::*;
 pub use crate::schedules::*;
+pub use crate::step::Streaming;
 #[cfg(feature = "std")]
 pub use crate::train::{Clip, EarlyStopping, Trainer};
 pub use nalgebra::{SMatrix, SVector};

@@ -5,6 +5,7 @@ mod document;
 mod forward;
 mod infer;
 mod slots;
+mod step;
 mod storage;
 
 use crate::model::{Block, Field, Layer, Network, Operation};
@@ -44,6 +45,7 @@ pub(crate) fn generate(
         is_root: true,
     };
     let network_impl = root.network_impl(source);
+    let streaming_impl = network.streams.then(|| root.streaming());
     let checks = &network.checks;
     let warnings = prediction.warnings(network);
     quote! {
@@ -52,6 +54,7 @@ pub(crate) fn generate(
         use #krate::bytemuck as #alias;
         #(#blocks)*
         #network_impl
+        #streaming_impl
         #(#checks)*
         #warnings
     }
@@ -107,7 +110,8 @@ impl Writer<'_> {
             self.cache_struct(),
         ];
         let layer_impl = self.layer_impl();
-        quote! { #(#structs)* #layer_impl }
+        let step_impl = self.network.streams.then(|| self.step());
+        quote! { #(#structs)* #layer_impl #step_impl }
     }
 
     /// Derives for a struct of plain memory.

@@ -3,7 +3,7 @@
 use crate::arguments::Arguments;
 use crate::errors::Errors;
 use crate::init::{Following, WrittenInit};
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use network_flow::Layer as Flow;
@@ -176,6 +176,14 @@ impl Context<'_> {
         }
     }
 
+    /// The width of the input or of each of its steps, and how many there are, whatever it is.
+    pub(crate) fn width(&self) -> (Size, Option<Size>) {
+        match self.input {
+            Shape::Sequence([features, steps]) => (features.clone(), Some(steps.clone())),
+            other => (other.len(), None),
+        }
+    }
+
     /// Features and steps of the input, which must be a sequence.
     pub(crate) fn sequence(&mut self, call: &Call) -> Option<[Size; 2]> {
         if let Shape::Sequence(sizes) = self.input {
@@ -193,7 +201,7 @@ impl Context<'_> {
                 }
                 "`flatten`" => "move it before `flatten`, which forgets what a step is",
                 _ => {
-                    "start from a sequence, such as the input `[8; 100]` of 100 steps of 8 features"
+                    "insert `reshape([features; steps])` before it, or declare the input as a sequence, such as `[8; 100]`"
                 }
             };
             self.errors.report(
@@ -346,6 +354,7 @@ pub(crate) fn elementwise(
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: true,
         in_place,
@@ -361,6 +370,7 @@ pub(crate) fn sequence_to_vector(
     call: &Call,
     context: &mut Context<'_>,
     ty: &str,
+    step: Step,
 ) -> Option<Layer> {
     let fine = Arguments::new(call).finish(false, context.errors);
     let [features, _] = context.sequence(call)?;
@@ -376,6 +386,7 @@ pub(crate) fn sequence_to_vector(
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        step,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

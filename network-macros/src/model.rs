@@ -19,6 +19,8 @@ pub(crate) struct Network {
     pub(crate) sites: Vec<Site>,
     /// What is done with the theory's findings.
     pub(crate) policy: Policy,
+    /// Whether it can work on one step of its input at a time.
+    pub(crate) streams: bool,
     /// Free constants that let the compiler check what the macro could not.
     pub(crate) checks: Vec<TokenStream>,
 }
@@ -29,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) name: String,
     /// The word of the language.
     pub(crate) word: String,
+    /// As it was written, such as `dense(64)`.
+    pub(crate) declared: String,
     pub(crate) span: proc_macro2::Span,
     /// Whether its findings are silenced.
     pub(crate) allowed: bool,
@@ -37,6 +41,8 @@ pub(crate) struct Site {
 /// `#[gradient_flow(..)]` on the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Policy {
+    /// Notes are compiler warnings too.
+    Note,
     #[default]
     Warn,
     Deny,
@@ -82,6 +88,8 @@ pub(crate) struct Layer {
     pub(crate) foreign: bool,
     /// Whether `backward` looks at `y`.
     pub(crate) reads_output: bool,
+    /// What it does with one step of a sequence at a time.
+    pub(crate) step: Step,
     /// How it may overwrite its input.
     pub(crate) in_place: InPlace,
     /// How the theory of signal propagation sees it.
@@ -92,6 +100,35 @@ pub(crate) struct Layer {
     pub(crate) declared: String,
     /// Number of trained parameters, if the macro can tell.
     pub(crate) parameters: Option<usize>,
+}
+
+/// What becomes of a padded sequence: functions of the core's `layers::padding`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unpad {
+    Last,
+    Mean,
+    Mask,
+}
+
+impl Unpad {
+    /// The function's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Last => "last",
+            Self::Mean => "mean",
+            Self::Mask => "mask",
+        }
+    }
+}
+
+/// Whether a layer implements the core's `Step`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Step {
+    Unknown,
+    /// Its state is `()`.
+    Alone,
+    /// It remembers what came before.
+    Remembers,
 }
 
 /// Whether a layer has `forward_in_place` and `backward_in_place`.
@@ -107,6 +144,8 @@ pub(crate) enum InPlace {
 /// Something that flows between operations.
 pub(crate) struct Value {
     pub(crate) len: Size,
+    /// Entries of one step, if it is a sequence; else of all of it.
+    pub(crate) step: Size,
     /// The name of its buffer, if it gets one.
     pub(crate) name: syn::Ident,
 }
@@ -128,6 +167,20 @@ pub(crate) enum Operation {
         scale: Number,
         output: ValueId,
     },
+    /// `a * b`
+    Multiply {
+        factors: [ValueId; 2],
+        output: ValueId,
+    },
+    /// What is left of a sequence without its padding.
+    Unpad {
+        unpad: Unpad,
+        steps: Size,
+        input: ValueId,
+        /// The sequence whose zeros say what is padding.
+        padded: ValueId,
+        output: ValueId,
+    },
     /// Parts one after the other.
     Concat {
         parts: Vec<ValueId>,
@@ -142,6 +195,8 @@ impl Operation {
         match self {
             Self::Layer { output, .. }
             | Self::Residual { output, .. }
+            | Self::Multiply { output, .. }
+            | Self::Unpad { output, .. }
             | Self::Concat { output, .. } => *output,
         }
     }
@@ -150,7 +205,17 @@ impl Operation {
         match self {
             Self::Layer { input, .. } => vec![*input],
             Self::Residual { skip, branch, .. } => vec![*skip, *branch],
+            Self::Multiply { factors, .. } => factors.to_vec(),
+            Self::Unpad { input, padded, .. } => vec![*input, *padded],
             Self::Concat { parts, .. } => parts.clone(),
+        }
+    }
+
+    /// The inputs that get a derivative.
+    pub(crate) fn differentiable(&self) -> Vec<ValueId> {
+        match self {
+            Self::Unpad { input, .. } => vec![*input],
+            other => other.inputs(),
         }
     }
 }

@@ -6,6 +6,8 @@
 
 mod following;
 mod forms;
+mod multiply;
+mod padding;
 mod scope;
 mod theory;
 
@@ -13,7 +15,9 @@ use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
 use crate::layers::{self, Context, declared};
-use crate::model::{Block, Field, InPlace, Layer, Network, Operation, Policy, ValueId};
+use crate::model::{
+    Block, Field, InPlace, Layer, Network, Operation, Policy, Step, Unpad, ValueId,
+};
 use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
@@ -25,7 +29,9 @@ use syn::ext::IdentExt;
 use theory::Tree;
 
 /// Words that shape the network itself instead of being a field.
-const FORMS: &[&str] = &["residual", "repeat", "add", "concat", "flatten", "reshape"];
+const FORMS: &[&str] = &[
+    "residual", "repeat", "add", "multiply", "mask", "concat", "flatten", "reshape",
+];
 
 /// Settles a declaration; `None`, with errors reported, if that cannot be done.
 pub(crate) fn resolve(
@@ -42,6 +48,7 @@ pub(crate) fn resolve(
         init: None,
         blocks: Vec::new(),
         checks: Vec::new(),
+        reshaped: false,
         tree: Tree::default(),
         errors,
     };
@@ -106,10 +113,12 @@ pub(crate) fn resolve(
     let Resolver {
         mut blocks,
         checks,
+        reshaped,
         tree,
         ..
     } = resolver;
     blocks.push(scope.block);
+    let streams = matches!(input, Shape::Sequence(_)) && !reshaped && blocks.iter().all(streams);
     Some(Network {
         attributes: declaration.attributes.clone(),
         visibility: declaration.visibility.clone(),
@@ -120,8 +129,27 @@ pub(crate) fn resolve(
         nodes,
         sites: tree.sites,
         policy,
+        streams,
         checks,
     })
+}
+
+/// Whether all that a block does can be done one step at a time.
+fn streams(block: &Block) -> bool {
+    let fields = block
+        .fields
+        .iter()
+        .all(|field| field.layer.step != Step::Unknown);
+    fields
+        && block.operations.iter().all(|operation| {
+            !matches!(
+                operation,
+                Operation::Unpad {
+                    unpad: Unpad::Mean,
+                    ..
+                }
+            )
+        })
 }
 
 fn shape_tokens(written: &crate::syntax::WrittenShape) -> TokenStream {
@@ -142,6 +170,8 @@ struct Resolver<'a> {
     init: Option<WrittenInit>,
     blocks: Vec<Block>,
     checks: Vec<TokenStream>,
+    /// Whether numbers changed their places among the steps of a sequence.
+    reshaped: bool,
     tree: Tree,
     errors: &'a mut Errors,
 }
@@ -156,7 +186,7 @@ struct Flow {
 }
 
 impl Resolver<'_> {
-    /// `#[gradient_flow(warn)]`, `deny` or `allow` on the network.
+    /// `#[gradient_flow(warn)]`, `note`, `deny` or `allow` on the network.
     fn policy(&mut self, attributes: &[syn::Attribute]) -> Policy {
         let mut policy = Policy::default();
         for attribute in attributes
@@ -168,12 +198,13 @@ impl Resolver<'_> {
                 .map(|word| word.to_string())
                 .as_deref()
             {
+                Ok("note") => policy = Policy::Note,
                 Ok("warn") => policy = Policy::Warn,
                 Ok("deny") => policy = Policy::Deny,
                 Ok("allow") => policy = Policy::Allow,
                 _ => self.errors.report_at(
                     attribute,
-                    "`gradient_flow` takes `warn`, `deny` or `allow`",
+                    "`gradient_flow` takes `note`, `warn`, `deny` or `allow`",
                     "write `#[gradient_flow(allow)]` to silence predictions",
                 ),
             }
@@ -184,7 +215,9 @@ impl Resolver<'_> {
     /// Lets the theory follow the label `input` where it is used.
     fn input_label(&mut self, body: &[Item], scope: &Scope) {
         if uses_input(body) {
-            let site = self.tree.site("input", "input", scope.block.name.span());
+            let site = self
+                .tree
+                .site("input", "input", "input", scope.block.name.span());
             self.tree.push(
                 site,
                 network_flow::Layer::Activation(network_flow::Activation::Identity),
@@ -357,9 +390,18 @@ impl Resolver<'_> {
             "residual" => return self.residual(call, scope, &flow, place),
             "repeat" => return self.repeat(call, scope, &flow, place),
             "add" => return self.add(call, scope, flow),
+            "multiply" => return self.multiply(call, scope, flow),
+            "mask" => return self.mask(call, scope, flow),
+            "last" | "mean_over_steps" if padding::is_given(call) => {
+                return self.unpad(call, scope, flow);
+            }
             "concat" => return self.concat(call, scope, &flow, place),
-            "reshape" => return self.reshape(call, flow),
+            "reshape" => {
+                self.reshaped = true;
+                return self.reshape(call, flow);
+            }
             "flatten" => {
+                self.reshaped = true;
                 let fine = Arguments::new(call).finish(false, self.errors);
                 let shape = Shape::Vector(flow.shape.len());
                 return Flow {
@@ -413,12 +455,13 @@ impl Resolver<'_> {
         place: &Place<'_>,
     ) -> Flow {
         let name = scope.name(place.label, place.prefix, word, span);
-        let site = self.tree.site(&name.unraw().to_string(), word, span);
+        let text = name.unraw().to_string();
+        let site = self.tree.site(&text, word, &layer.declared, span);
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
         // Of a sequence it keeps the number of steps, which is a guess if the input is.
         let fixed = matches!(word, "dense" | "layer") && !matches!(shape, Shape::Sequence(_));
-        let output = scope.value(shape.len(), &name);
+        let output = scope.value(&shape, &name);
         scope.block.operations.push(Operation::Layer {
             field: scope.block.fields.len(),
             input: flow.value,
@@ -485,6 +528,7 @@ impl Resolver<'_> {
             has_parameters: true,
             has_cache: true,
             has_scratch: true,
+            step: Step::Unknown,
             foreign: true,
             reads_output: true,
             in_place: InPlace::Never,
@@ -600,7 +644,10 @@ fn uses_input(body: &[Item]) -> bool {
         Item::Statement(statement) => statement.chain.iter().any(|call| {
             let word = call.word();
             let inner = call.body.as_ref().filter(|_| word != "repeat");
-            (matches!(word.as_str(), "add" | "concat") && call.arguments.iter().any(is_input))
+            (matches!(
+                word.as_str(),
+                "add" | "multiply" | "mask" | "concat" | "last" | "mean_over_steps"
+            ) && call.arguments.iter().any(is_input))
                 || inner.is_some_and(|body| uses_input(body))
         }),
     })

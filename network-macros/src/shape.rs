@@ -281,6 +281,14 @@ impl Shape {
         }
     }
 
+    /// The number of entries of one step of a sequence, or of all of another shape.
+    pub(crate) fn step(&self) -> Size {
+        match self {
+            Self::Sequence([features, _]) => features.clone(),
+            other => other.len(),
+        }
+    }
+
     /// Whether both are surely the same; `None` if only the compiler can tell.
     pub(crate) fn same(&self, other: &Self) -> Option<bool> {
         fn all(a: &[Size], b: &[Size]) -> Option<bool> {

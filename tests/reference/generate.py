@@ -17,6 +17,7 @@ from figures import write
 from images import image_cases
 from losses import loss_cases
 from networks import layer_cases, network_cases
+from recurrent import recurrent_cases
 from updates import clipping_cases, optimizer_cases, schedule_cases
 
 torch.use_deterministic_algorithms(True)
@@ -30,3 +31,4 @@ write("activations.json", activation_cases())
 write("layers.json", layer_cases())
 write("networks.json", network_cases())
 write("images.json", image_cases())
+write("recurrent.json", recurrent_cases())

@@ -30,6 +30,10 @@ def initialised(module, seed):
                 part.weight.normal_(0.0, 1.0, generator=generator)
             elif isinstance(part, nn.PReLU):
                 part.weight.normal_(0.25, 0.05, generator=generator)
+            elif isinstance(part, nn.RNNBase):
+                bound = part.hidden_size**-0.5
+                for parameter in part.parameters():
+                    parameter.uniform_(-bound, bound, generator=generator)
     return module.to(torch.float64)
 
 

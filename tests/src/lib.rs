@@ -8,8 +8,8 @@ pub mod reference;
 use network_core::gradient::entries;
 use network_core::rand::{RngExt, SeedableRng};
 use network_core::{
-    Generator, Network, Parameter, ParameterKind, ParameterMut, Sample, Visitor, VisitorMut,
-    Workspace, bytemuck,
+    Generator, Network, Parameter, ParameterKind, ParameterMut, Sample, Streaming, Visitor,
+    VisitorMut, Workspace, bytemuck,
 };
 
 /// The README's programs, as tests.
@@ -120,6 +120,34 @@ pub fn check_gradients<N: Network<Scalar = f64>>(seed: u64, most: usize) {
         }
     }
     panic!("{} (seed {seed}): {DRAWS} draws all lie at a kink", N::NAME);
+}
+
+/// Compares a stream, step by step, with what the network says of the whole sequence: the
+/// same bits at every step, or after the last one if the output is no sequence.
+///
+/// # Panics
+///
+/// If any bit differs.
+pub fn check_streaming<N: Streaming + Network<Scalar = f64>>(seed: u64) {
+    let mut network = N::boxed(seed);
+    fill(&mut *network, seed);
+    let features = N::StepInput::LEN;
+    for x in samples::<N::Input>(3, seed + 1) {
+        let whole = network.predict(&x);
+        let mut state = N::state();
+        let mut steps = Vec::new();
+        for step in x.as_slice().chunks_exact(features) {
+            let mut input = <N::StepInput as bytemuck::Zeroable>::zeroed();
+            input.as_mut_slice().copy_from_slice(step);
+            let output = network.step(&input, &mut state);
+            steps.extend_from_slice(output.as_slice());
+        }
+        let compared = steps.len() - N::Output::LEN;
+        assert_eq!(steps[compared..], *whole.as_slice(), "{}", N::NAME);
+        if N::Output::LEN > N::StepOutput::LEN {
+            assert_eq!(compared, 0, "{}: a step for every step", N::NAME);
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -67,6 +67,37 @@ allocation_free!(nested,
     }
 );
 
+allocation_free!(sequences, Network([3; 9]) -> 2 {
+    gate: dense(5) -> sigmoid;
+    lstm(5, bidirectional = true) -> dense(5) -> multiply(gate) -> mask(input);
+    gru(4, truncate = 4) -> layer_norm -> rnn(4);
+    mean_over_steps(padding = input) -> dense(2);
+});
+
+network! {
+    #[gradient_flow(allow)]
+    struct Stream([3; 9]) -> [2; 9] {
+        lstm(20) -> dense(5) -> tanh;
+        gru(64) -> layer_norm -> dense(2);
+    }
+}
+
+#[test]
+fn a_stream_allocates_nothing() {
+    let net = Stream::boxed(1);
+    let counted = measure(|| {
+        let mut state = Stream::state();
+        let mut y = [SVector::zeros(); 50];
+        for step in 0..100 {
+            let x = SVector::repeat(step as f32 / 100.0);
+            std::hint::black_box(net.step(&x, &mut state));
+            net.steps(&[x; 50], &mut y, &mut state);
+        }
+        assert!(y[49].iter().all(|y| y.is_finite()));
+    });
+    assert_eq!(counted.count_total, 0);
+}
+
 allocation_free!(own_layers, Network(4) -> 2 {
     dense(6) -> layer(Swish<Number, 6>) -> dense(6) -> activation(InverseSquareRoot);
     dense(2);

@@ -2,6 +2,7 @@
 
 use crate::init::Init;
 use crate::kernels::{self, Affine, SimdPath};
+use crate::step::step_alone;
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
 };
@@ -141,6 +142,8 @@ impl<T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize> Laye
         }
     }
 }
+
+step_alone!([T: Scalar, const INPUT: usize, const OUTPUT: usize, const BIAS: usize] Dense<T, INPUT, OUTPUT, BIAS>);
 
 #[cfg(test)]
 mod tests {

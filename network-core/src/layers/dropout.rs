@@ -1,7 +1,7 @@
 //! `dropout`: in training, every entry is zero with some probability.
 
 use crate::kernels::{self, Binary, SimdPath};
-use crate::{Generator, Layer, Pass, Real, Scalar};
+use crate::{Generator, Layer, Pass, Real, Scalar, Step};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
 use nalgebra::SVector;
@@ -150,6 +150,17 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
             d_x.copy_from_slice(d_y);
             Self::multiply(pass.path, &cache.factor[..d_y.len()], d_x);
         }
+    }
+}
+
+/// In inference it does nothing.
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Step
+    for Dropout<T, N, FEATURES, INNER>
+{
+    type State = ();
+
+    fn advance(&self, _path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        y.copy_from_slice(x);
     }
 }
 

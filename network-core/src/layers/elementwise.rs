@@ -1,7 +1,7 @@
 //! Activations as layers: a function of one number, applied to every entry.
 
 use crate::kernels::{self, Binary, SimdPath, Ternary, Unary};
-use crate::{Generator, Layer, Pass, Real, Scalar};
+use crate::{Generator, Layer, Pass, Real, Scalar, Step};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
 use nalgebra::SVector;
@@ -131,5 +131,15 @@ impl<T: Scalar, const N: usize, F: Activation> Layer for Elementwise<T, N, F> {
                 cast_slice(y),
             );
         }
+    }
+}
+
+/// The function of a step's entries, however many the layer has.
+impl<T: Scalar, const N: usize, F: Activation> Step for Elementwise<T, N, F> {
+    type State = ();
+
+    #[inline]
+    fn advance(&self, path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        kernels::map_to(path, &Value(self.function), x, y);
     }
 }

@@ -1,7 +1,7 @@
 //! `last`: the last step of a sequence.
 
 use crate::kernels::SimdPath;
-use crate::{Generator, Layer, Pass, Scalar};
+use crate::{Generator, Layer, Pass, Scalar, Step};
 use bytemuck::Zeroable;
 use core::marker::PhantomData;
 use nalgebra::SVector;
@@ -68,6 +68,15 @@ impl<T: Scalar, const FEATURES: usize, const X: usize> Layer for Last<T, FEATURE
             before.fill(T::ZERO);
             last.copy_from_slice(d_y.as_slice());
         }
+    }
+}
+
+/// The newest step.
+impl<T: Scalar, const FEATURES: usize, const X: usize> Step for Last<T, FEATURES, X> {
+    type State = ();
+
+    fn advance(&self, _path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        y.copy_from_slice(x);
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, store, sum_of};
 use crate::kernels::{self, Affine, Number, SimdPath, Task};
+use crate::step::step_alone;
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Scalar, Visitor,
     VisitorMut,
@@ -319,6 +320,8 @@ impl<T: Scalar, const N: usize> Layer for LayerNorm<T, N> {
         }
     }
 }
+
+step_alone!([T: Scalar, const N: usize] LayerNorm<T, N>);
 
 #[cfg(test)]
 mod tests {

@@ -1,7 +1,7 @@
 //! `mean_over_steps`: the mean of a sequence's steps.
 
 use crate::kernels::{self, Binary, SimdPath, Unary};
-use crate::{Generator, Layer, Pass, Real, Scalar};
+use crate::{Generator, Layer, Pass, Real, Scalar, Step};
 use bytemuck::Zeroable;
 use core::marker::PhantomData;
 use nalgebra::SVector;
@@ -85,6 +85,33 @@ impl<T: Scalar, const FEATURES: usize, const X: usize> Layer for MeanOverSteps<T
             let over = Over((X / FEATURES) as f64);
             kernels::map(pass.path, &over, d_x.as_mut_slice());
         }
+    }
+}
+
+/// The sum of the steps so far, and how many there were.
+#[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
+#[zeroable(bound = "")]
+#[repr(C)]
+pub struct MeanState<T: Scalar, const FEATURES: usize> {
+    sum: SVector<T, FEATURES>,
+    count: u64,
+}
+
+impl<T: Scalar, const FEATURES: usize, const X: usize> Step for MeanOverSteps<T, FEATURES, X> {
+    type State = MeanState<T, FEATURES>;
+
+    fn advance(
+        &self,
+        path: SimdPath,
+        x: &[T],
+        y: &mut [T],
+        state: &mut Self::State,
+        _scratch: &mut [T],
+    ) {
+        kernels::map2(path, &Sum, state.sum.as_mut_slice(), x);
+        state.count += 1;
+        y.copy_from_slice(state.sum.as_slice());
+        kernels::map(path, &Over(state.count as f64), y);
     }
 }
 

@@ -1,7 +1,7 @@
 //! A layer at every step of a sequence, with the same parameters.
 
 use crate::kernels::SimdPath;
-use crate::{Generator, Layer, Pass, Sample, Visitor, VisitorMut};
+use crate::{Generator, Layer, Pass, Sample, Step, Visitor, VisitorMut, step};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::mem::size_of;
 use nalgebra::SVector;
@@ -100,6 +100,26 @@ impl<L: Layer, const STEPS: usize, const X: usize, const Y: usize> Layer
 
     fn visit_mut(&mut self, visitor: &mut dyn VisitorMut<L::Scalar>) {
         self.layer.visit_mut(visitor);
+    }
+}
+
+/// A step is an inference of the layer.
+impl<L: Layer, const STEPS: usize, const X: usize, const Y: usize> Step
+    for PerStep<L, STEPS, X, Y>
+{
+    type State = ();
+    const STEP_SCRATCH: usize = L::INFER_SCRATCH;
+
+    #[inline]
+    fn advance(
+        &self,
+        path: SimdPath,
+        x: &[L::Scalar],
+        y: &mut [L::Scalar],
+        (): &mut (),
+        scratch: &mut [L::Scalar],
+    ) {
+        step::alone(&self.layer, path, x, y, scratch);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::sums::{FeatureBlock, by_feature, part, store, sum_of};
 use crate::kernels::{self, Binary, Number, SimdPath, Task, Ternary, Unary};
+use crate::step::step_alone;
 use crate::{
     Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Scalar, Visitor,
     VisitorMut,
@@ -254,6 +255,8 @@ impl<T: Scalar, const N: usize, const SLOPES: usize> Layer for Prelu<T, N, SLOPE
         });
     }
 }
+
+step_alone!([T: Scalar, const N: usize, const SLOPES: usize] Prelu<T, N, SLOPES>);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@
 
 use super::cell::{Cell, CellConfig, Gating, GradientOf, Retreat};
 use crate::kernels::{self, Number, SimdPath, Task};
-use crate::{Generator, Layer, Pass, Scalar, Visitor, VisitorMut};
+use crate::{Generator, Layer, Pass, Scalar, Step, Visitor, VisitorMut};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::{SMatrix, SVector};
 
@@ -105,20 +105,48 @@ impl<T: Scalar, G: Gating> Task<T> for Advance<'_, G, T> {
     }
 }
 
+/// dL/dh of one step of all samples: what later steps and the output contribute.
+struct Total<'a, T> {
+    units: usize,
+    step: usize,
+    steps: Steps,
+    d_y: &'a [T],
+    /// Through the recurrent product of the step after.
+    from_later: &'a [T],
+    /// Past that product; becomes the total.
+    d_hidden: &'a mut [T],
+}
+
+impl<T: Scalar> Task<T> for Total<'_, T> {
+    type Output = ();
+    #[inline(always)]
+    fn run<R: Number<T>>(self) {
+        let samples = self.d_hidden.chunks_exact_mut(self.units);
+        let samples = samples.zip(self.from_later.chunks_exact(self.units));
+        for (s, (d_hidden, from_later)) in samples.enumerate() {
+            let d_y = self.steps.of(self.d_y, s, self.step);
+            kernels::zip(
+                #[inline(always)]
+                |d, [], [later, d_y]| (d + later + d_y, []),
+                R::slice_mut(d_hidden),
+                [],
+                [R::slice(from_later), R::slice(d_y)],
+            );
+        }
+    }
+}
+
 /// The derivative of one step of all samples, before the product.
 struct RetreatAll<'a, G, T> {
     gating: &'a G,
     units: usize,
     step: usize,
     gates: (&'a [T], Steps),
-    /// Steps of `y`, `d_y` and `kept`.
+    /// Steps of `y` and `kept`.
     hidden_steps: Steps,
     kept: &'a [T],
     y: &'a [T],
-    d_y: &'a [T],
     zeros: &'a [T],
-    /// What the recurrent product of the step after adds to dL/dh.
-    from_later: &'a [T],
     d_hidden: &'a mut [T],
     d_cell: &'a mut [T],
     d_gates: &'a mut [T],
@@ -135,22 +163,14 @@ impl<T: Scalar, G: Gating> Task<T> for RetreatAll<'_, G, T> {
         let (units, t) = (self.units, self.step);
         let samples = self.d_hidden.chunks_exact_mut(units);
         let samples = samples.zip(self.d_cell.chunks_exact_mut(units));
-        let samples = samples.zip(self.from_later.chunks_exact(units));
         let rows = self.d_recurrent.chunks_exact_mut(units * G::GATES);
-        for (s, (((d_hidden, d_cell), from_later), d_recurrent)) in samples.zip(rows).enumerate() {
+        for (s, ((d_hidden, d_cell), d_recurrent)) in samples.zip(rows).enumerate() {
             let of = |slice, t| R::slice(self.hidden_steps.of(slice, s, t));
             let before = |slice| match t {
                 0 => R::slice(self.zeros),
                 t => of(slice, t - 1),
             };
             let d_hidden = R::slice_mut(d_hidden);
-            kernels::zip(
-                #[inline(always)]
-                |d, [], [later, d_y]| (d + later + d_y, []),
-                d_hidden,
-                [],
-                [R::slice(from_later), of(self.d_y, t)],
-            );
             let d_gates = self.gates.1.of_mut(self.d_gates, s, t);
             self.gating.retreat(Retreat {
                 gates: R::slice(self.gates.1.of(self.gates.0, s, t)),
@@ -169,6 +189,17 @@ impl<T: Scalar, G: Gating> Task<T> for RetreatAll<'_, G, T> {
             }
         }
     }
+}
+
+/// What a recurrent layer remembers from one step to the next.
+#[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
+#[zeroable(bound = "")]
+#[repr(C)]
+pub struct RecurrentState<T: Scalar, const UNITS: usize> {
+    /// The hidden state h.
+    pub hidden: SVector<T, UNITS>,
+    /// The cell c of an LSTM; zeros in other cells.
+    pub cell: SVector<T, UNITS>,
 }
 
 /// Names of a layer's parameters, as PyTorch's.
@@ -276,6 +307,7 @@ impl<
                 kept: Some((&mut *kept, Self::HIDDEN)),
             };
             kernels::run(pass.path, task);
+            pass.forward_time(step, UNITS, hidden);
         }
     }
 
@@ -310,6 +342,16 @@ impl<
         let zeros = zeros.get(..UNITS).unwrap_or(&[]);
         self.cell.weight_hh.transpose_to(&mut cache.transposed);
         for step in (0..STEPS).rev() {
+            let total = Total {
+                units: UNITS,
+                step,
+                steps: Self::HIDDEN,
+                d_y,
+                from_later,
+                d_hidden,
+            };
+            kernels::run(path, total);
+            pass.backward_time(step, UNITS, d_hidden);
             let task = RetreatAll {
                 gating: &self.cell.gating,
                 units: UNITS,
@@ -318,9 +360,7 @@ impl<
                 hidden_steps: Self::HIDDEN,
                 kept: cast_slice(cache.kept[..n].as_flattened()),
                 y,
-                d_y,
                 zeros,
-                from_later,
                 d_hidden: &mut *d_hidden,
                 d_cell: &mut *d_cell,
                 d_gates: &mut *d_gates,
@@ -395,6 +435,50 @@ impl<
 
     fn visit_mut(&mut self, visitor: &mut dyn VisitorMut<T>) {
         self.cell.visit_mut(&NAMES, visitor);
+    }
+}
+
+impl<
+    T: Scalar,
+    G: Gating,
+    const INPUT: usize,
+    const UNITS: usize,
+    const GATES: usize,
+    const BIAS: usize,
+    const STEPS: usize,
+    const X: usize,
+    const Y: usize,
+> Step for Recurrent<Cell<T, G, INPUT, UNITS, GATES, BIAS>, STEPS, X, Y>
+{
+    type State = RecurrentState<T, UNITS>;
+    /// The two parts of the gates.
+    const STEP_SCRATCH: usize = 2 * GATES;
+
+    fn advance(
+        &self,
+        path: SimdPath,
+        x: &[T],
+        y: &mut [T],
+        state: &mut Self::State,
+        scratch: &mut [T],
+    ) {
+        let (gates, scratch) = scratch.split_at_mut(GATES);
+        let recurrent = &mut scratch[..GATES];
+        self.cell.input_product(path, x, gates);
+        self.cell
+            .hidden_product(path, state.hidden.as_slice(), recurrent);
+        let task = Advance {
+            gating: &self.cell.gating,
+            units: UNITS,
+            at: [0, 0],
+            gates: (gates, Self::GATE),
+            recurrent,
+            hidden: state.hidden.as_mut_slice(),
+            cell: state.cell.as_mut_slice(),
+            y: (y, Self::HIDDEN),
+            kept: None,
+        };
+        kernels::run(path, task);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::sums::sum_of;
 use crate::kernels::{self, LANES, Number, SimdPath, Task};
+use crate::step::step_alone;
 use crate::{Generator, Layer, Pass, Real, Scalar};
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
@@ -164,6 +165,8 @@ impl<T: Scalar, const N: usize> Layer for Softmax<T, N> {
         }
     }
 }
+
+step_alone!([T: Scalar, const N: usize] Softmax<T, N>);
 
 #[cfg(test)]
 mod tests {

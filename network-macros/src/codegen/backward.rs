@@ -50,7 +50,13 @@ impl Writer<'_> {
             storage,
             slots: Slots::default(),
             places,
-            input_uses: self.consumers(0),
+            input_uses: self
+                .block
+                .operations
+                .iter()
+                .flat_map(Operation::differentiable)
+                .filter(|input| *input == 0)
+                .count(),
             skips: vec![None; self.block.values.len()],
             steps: Vec::new(),
         };
@@ -68,6 +74,24 @@ impl Writer<'_> {
                     output,
                 } => {
                     backward.residual(*skip, *branch, scale, *output);
+                }
+                Operation::Multiply { factors, output } => backward.multiply(*factors, *output),
+                Operation::Unpad {
+                    unpad,
+                    steps,
+                    input,
+                    padded,
+                    output,
+                } => {
+                    let function = format_ident!("{}_backward", unpad.name());
+                    let padded = self.read(&backward.storage, *padded);
+                    let steps = steps.expr();
+                    if let Some(d_y) = backward.read(*output) {
+                        backward.derivative(*input, |d_x| {
+                            quote! { #krate::layers::padding::#function(pass.path, #steps, #padded, #d_y, #d_x); }
+                        });
+                    }
+                    backward.release(*output);
                 }
                 Operation::Concat {
                     parts,
@@ -227,6 +251,40 @@ impl Backward<'_> {
         self.steps.push(
             quote! { #krate::layers::residual::backward(pass.path, #scale_tokens, #d_y, #d_x); },
         );
+        self.contribute(input, to);
+    }
+
+    /// `y = a * b`: `d_a = d_y * b`, `d_b = d_y * a`.
+    fn multiply(&mut self, [a, b]: [ValueId; 2], output: ValueId) {
+        for (input, other) in [(a, b), (b, a)] {
+            let krate = self.krate;
+            let other = self.writer.read(&self.storage, other);
+            let Some(d_y) = self.read(output) else { return };
+            self.derivative(input, |d_x| {
+                quote! { #krate::layers::multiply::backward(pass.path, #d_y, #other, #d_x); }
+            });
+        }
+        self.release(output);
+    }
+
+    /// One contribution to dL/d`input`, computed by what `write` writes for its place.
+    fn derivative(&mut self, input: ValueId, write: impl Fn(&TokenStream) -> TokenStream) {
+        if input == 0 {
+            self.input_uses -= 1;
+            if self.input_uses == 0 {
+                let call = write(&quote!(d_x));
+                self.steps.push(quote! {
+                    if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
+                        #call
+                    }
+                });
+                self.add_earlier_to_input();
+                return;
+            }
+        }
+        let to = self.slots.take(&self.writer.block.values[input].len);
+        let d_x = self.write(to, input);
+        self.steps.push(write(&d_x));
         self.contribute(input, to);
     }
 

@@ -4,7 +4,7 @@ use super::{Writer, cache_name, cast, cast_mut, told, told_skip};
 use crate::model::Operation;
 use crate::shape::Size;
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{format_ident, quote};
 
 impl Writer<'_> {
     pub(super) fn forward(&self) -> TokenStream {
@@ -48,6 +48,16 @@ impl Writer<'_> {
                         #sum
                         #krate::__private::forward_done(#told, pass, #done);
                     }
+                }
+                Operation::Multiply { factors: [a, b], .. } => {
+                    let (a, b) = (self.read(&storage, *a), self.read(&storage, *b));
+                    quote! { #krate::layers::multiply::forward(pass.path, #a, #b, #output); }
+                }
+                Operation::Unpad { unpad, steps, input, padded, .. } => {
+                    let function = format_ident!("{}", unpad.name());
+                    let input = self.read(&storage, *input);
+                    let (padded, steps) = (self.read(&storage, *padded), steps.expr());
+                    quote! { #krate::layers::padding::#function(pass.path, #steps, #padded, #input, #output); }
                 }
                 Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &output, |part| self.read(&storage, part)),
             }

@@ -17,7 +17,9 @@ impl Writer<'_> {
                 self.block.fields[*field].layer.in_place != InPlace::Never
             }
             Operation::Residual { .. } => true,
-            Operation::Concat { .. } => false,
+            Operation::Multiply { .. } | Operation::Unpad { .. } | Operation::Concat { .. } => {
+                false
+            }
         });
         let mut slots = Slots::default();
         let mut places: HashMap<ValueId, SlotId> = HashMap::new();
@@ -67,6 +69,15 @@ impl Writer<'_> {
                         let branch = read(*branch);
                         quote! { #krate::layers::residual::forward(path, #scale, #skip, #branch, #write); }
                     }
+                }
+                Operation::Multiply { factors: [a, b], .. } => {
+                    let (a, b) = (read(*a), read(*b));
+                    quote! { #krate::layers::multiply::forward(path, #a, #b, #write); }
+                }
+                Operation::Unpad { unpad, steps, input, padded, .. } => {
+                    let function = format_ident!("{}", unpad.name());
+                    let (input, padded, steps) = (read(*input), read(*padded), steps.expr());
+                    quote! { #krate::layers::padding::#function(path, #steps, #padded, #input, #write); }
                 }
                 Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &write, read),
             });

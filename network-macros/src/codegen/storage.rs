@@ -53,7 +53,10 @@ impl Writer<'_> {
                 Operation::Residual { skip, branch, .. } if roots[*skip] != roots[*branch] => {
                     *branch
                 }
-                Operation::Residual { .. } | Operation::Concat { .. } => continue,
+                Operation::Residual { .. }
+                | Operation::Multiply { .. }
+                | Operation::Unpad { .. }
+                | Operation::Concat { .. } => continue,
             };
             if target != 0 && self.consumers(target) == 1 && may(operation, target) {
                 roots[last] = roots[target];
@@ -80,7 +83,9 @@ impl Writer<'_> {
                 self.block.fields[*field].layer.in_place == InPlace::Always
             }
             Operation::Residual { .. } => true,
-            Operation::Concat { .. } => false,
+            Operation::Multiply { .. } | Operation::Unpad { .. } | Operation::Concat { .. } => {
+                false
+            }
         };
         let maker = self
             .block

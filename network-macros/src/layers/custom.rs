@@ -2,7 +2,7 @@
 
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::{ToTokens, quote};
@@ -54,6 +54,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: true,
         has_scratch: true,
+        step: Step::Unknown,
         foreign: true,
         reads_output: true,
         in_place: InPlace::Never,

@@ -3,7 +3,7 @@
 use super::batch_norm::features;
 use super::{Context, Role, Row, declared};
 use crate::arguments::{Arguments, BELOW_ONE};
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::syntax::Call;
 use quote::quote;
 
@@ -30,6 +30,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: true,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

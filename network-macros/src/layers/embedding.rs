@@ -3,7 +3,7 @@
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
 use crate::init::WrittenInit;
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -63,6 +63,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
+        step: Step::Unknown,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

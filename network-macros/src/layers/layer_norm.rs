@@ -2,7 +2,7 @@
 
 use super::{Context, Role, Row, declared};
 use crate::arguments::{Arguments, FINITE, POSITIVE};
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -37,6 +37,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: true,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

@@ -3,7 +3,8 @@
 use super::{Context, Role, Row, declared};
 use crate::arguments::{Arguments, FINITE};
 use crate::init::Following;
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
+use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
 
@@ -20,14 +21,20 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     if !arguments.finish(false, context.errors) {
         return None;
     }
-    let (krate, scalar, n) = (context.krate, context.scalar, context.input.len());
-    Some(Layer {
+    let (krate, scalar) = (context.krate, context.scalar);
+    let (n, steps) = context.width();
+    let output = match steps {
+        Some(_) => Shape::Vector(n.clone()),
+        None => context.input.clone(),
+    };
+    let layer = Layer {
         ty: quote!(#krate::layers::Prelu<#scalar, #n>),
         config: quote!(#krate::layers::PreluConfig { slope: #slope }),
-        output: context.input.clone(),
+        output,
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
@@ -37,5 +44,6 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto: false,
         declared: declared(call),
         parameters: Some(1),
-    })
+    };
+    Some(context.over_steps(layer, steps))
 }

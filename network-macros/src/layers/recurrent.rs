@@ -3,7 +3,7 @@
 use super::{Context, declared};
 use crate::arguments::{Arguments, FINITE, Number};
 use crate::init::{Following, WrittenInit};
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size, readable};
 use crate::syntax::Call;
 use network_flow::Forget;
@@ -154,6 +154,11 @@ pub(crate) fn recurrent(
         has_parameters: true,
         has_cache: true,
         has_scratch: true,
+        step: if bidirectional {
+            Step::Unknown
+        } else {
+            Step::Remembers
+        },
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,

@@ -2,7 +2,7 @@
 
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer};
+use crate::model::{InPlace, Layer, Step};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -36,6 +36,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
+        step: Step::Alone,
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,

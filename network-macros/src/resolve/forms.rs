@@ -5,8 +5,8 @@ use super::scope::{Scope, camel_case};
 use super::{Flow, Place, Resolver};
 use crate::arguments::{Arguments, FINITE, Number};
 use crate::errors::suggest;
-use crate::layers::{self, Context};
-use crate::model::{InPlace, Layer, Operation, ValueId};
+use crate::layers::{self, Context, declared};
+use crate::model::{InPlace, Layer, Operation, Step, ValueId};
 use crate::shape::{Shape, Size};
 use crate::syntax::{Call, Item, Value};
 use proc_macro2::Span;
@@ -77,7 +77,9 @@ impl Resolver<'_> {
             );
         }
         let name = scope.name(None, place.prefix, "residual", call.span());
-        let site = self.tree.site(&name.to_string(), "residual", call.span());
+        let site = self
+            .tree
+            .site(&name.to_string(), "residual", &declared(call), call.span());
         let projection = projection.first().map(|node| node.layer.clone());
         let layer = match (scale.known, projection) {
             (Some(scale), None) => Some((scale, None)),
@@ -93,7 +95,7 @@ impl Resolver<'_> {
             })
         });
         self.tree.push(site, layer);
-        let output = scope.value(branch.shape.len(), &name);
+        let output = scope.value(&branch.shape, &name);
         scope.block.operations.push(Operation::Residual {
             skip: skip.value,
             branch: branch.value,
@@ -308,6 +310,7 @@ impl Resolver<'_> {
             has_parameters: true,
             has_cache: true,
             has_scratch: true,
+            step: Step::Remembers,
             foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
@@ -363,7 +366,9 @@ impl Resolver<'_> {
                 );
             }
             let name = scope.name(None, "", "add", call.span());
-            let site = self.tree.site(&name.to_string(), "add", call.span());
+            let site = self
+                .tree
+                .site(&name.to_string(), "add", &declared(call), call.span());
             let number = self
                 .tree
                 .find(&scope.block.name.to_string(), &label.unraw().to_string());
@@ -371,7 +376,7 @@ impl Resolver<'_> {
                 site,
                 number.map_or(network_flow::Layer::Opaque, network_flow::Layer::Add),
             );
-            let output = scope.value(end.shape.len(), &name);
+            let output = scope.value(&end.shape, &name);
             scope.block.operations.push(Operation::Residual {
                 skip: value,
                 branch: end.value,
@@ -418,12 +423,14 @@ impl Resolver<'_> {
             _ => Size::Known(1),
         };
         let name = scope.name(None, place.prefix, "concat", call.span());
-        let site = self.tree.site(&name.to_string(), "concat", call.span());
+        let site = self
+            .tree
+            .site(&name.to_string(), "concat", &declared(call), call.span());
         self.tree.push(
             site,
             numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat),
         );
-        let output = scope.value(shape.len(), &name);
+        let output = scope.value(&shape, &name);
         scope.block.operations.push(Operation::Concat {
             parts,
             steps,
@@ -608,7 +615,11 @@ impl Resolver<'_> {
     }
 
     /// What a label stands for.
-    fn label(&mut self, label: &syn::Ident, scope: &Scope) -> Option<(Shape, ValueId, bool)> {
+    pub(super) fn label(
+        &mut self,
+        label: &syn::Ident,
+        scope: &Scope,
+    ) -> Option<(Shape, ValueId, bool)> {
         let text = label.unraw().to_string();
         if text == "input" {
             let (shape, certain) = scope.input.clone();

@@ -1,7 +1,7 @@
 //! The block being filled, and the names in it.
 
 use crate::model::{Block, Value, ValueId};
-use crate::shape::{Shape, Size};
+use crate::shape::Shape;
 use crate::syntax::Item;
 use proc_macro2::Span;
 use quote::format_ident;
@@ -33,6 +33,7 @@ impl Scope {
                 fields: Vec::new(),
                 values: vec![Value {
                     len: input.len(),
+                    step: input.step(),
                     name: format_ident!("x"),
                 }],
                 operations: Vec::new(),
@@ -77,9 +78,10 @@ impl Scope {
         syn::Ident::new(&name, span.resolved_at(Span::mixed_site()))
     }
 
-    pub(super) fn value(&mut self, len: Size, name: &syn::Ident) -> ValueId {
+    pub(super) fn value(&mut self, shape: &Shape, name: &syn::Ident) -> ValueId {
         self.block.values.push(Value {
-            len,
+            len: shape.len(),
+            step: shape.step(),
             name: name.clone(),
         });
         self.block.values.len() - 1

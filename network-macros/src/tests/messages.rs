@@ -5,6 +5,7 @@
 mod arguments;
 mod declarations;
 mod images;
+mod sequences;
 mod statements;
 
 use super::resolved;

@@ -85,6 +85,15 @@ struct Projected(16) -> 4 {
     dense(4);
 }
 "
+    sequences: "
+struct Stream([3; 20]) -> [2; 20] {
+    first: gru(5) -> tanh;
+    gate: dense(7) -> sigmoid;
+    dense(7) -> multiply(gate) -> mask(input);
+    repeat(2) { residual { lstm(7, forget_bias = chrono) } };
+    dense(2);
+}
+"
     wrong: "
 /// Has three mistakes.
 #[derive(Clone, Debug)]

@@ -9,5 +9,6 @@ mod layers;
 mod losses;
 mod networks;
 mod optimizers;
+mod recurrent;
 mod schedules;
 mod training;
