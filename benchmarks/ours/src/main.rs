@@ -2,6 +2,7 @@
 
 #[cfg(feature = "rayon")]
 mod parallel;
+mod parts;
 mod products;
 mod sequences;
 
@@ -85,11 +86,17 @@ impl VisitorMut<f32> for Load<'_> {
     fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
         match parameter.kind {
             ParameterKind::Weight => {
-                let dense = self.weights.next().expect("as many layers as there are weights");
+                let dense = self
+                    .weights
+                    .next()
+                    .expect("as many layers as there are weights");
                 first_index_fastest(&dense.weight, parameter.shape, parameter.value);
             }
             ParameterKind::Bias => {
-                let dense = self.biases.next().expect("as many layers as there are biases");
+                let dense = self
+                    .biases
+                    .next()
+                    .expect("as many layers as there are biases");
                 parameter.value.copy_from_slice(&dense.bias);
             }
             ParameterKind::Scale => parameter.value.fill(1.0),
@@ -100,10 +107,19 @@ impl VisitorMut<f32> for Load<'_> {
 }
 
 fn load<N: Network<Scalar = f32>>(network: &mut N, layers: &[Dense]) {
-    let mut load = Load { weights: layers.iter(), biases: layers.iter() };
+    let mut load = Load {
+        weights: layers.iter(),
+        biases: layers.iter(),
+    };
     network.visit_mut(&mut load);
-    assert!(load.weights.next().is_none(), "as many weights as there are layers");
-    assert!(load.biases.next().is_none(), "as many biases as there are layers");
+    assert!(
+        load.weights.next().is_none(),
+        "as many weights as there are layers"
+    );
+    assert!(
+        load.biases.next().is_none(),
+        "as many biases as there are layers"
+    );
 }
 
 fn infer<N: Network<Scalar = f32>>(layers: &[Dense], x: &[f32], batch: usize) -> Measured {
@@ -220,7 +236,12 @@ impl Peer for Ours {
 
     fn prepare(work: &Work, threads: usize) -> Result<Measured, Skip> {
         Ok(match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let layers = data::chain(stream, widths, activation);
                 let x = data::inputs(stream, batch, widths[0]);
                 match stream {
@@ -228,37 +249,104 @@ impl Peer for Ours {
                     _ => infer::<Middle>(&layers, &x, batch),
                 }
             }
-            Work::Train { stream, widths, activation, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                samples,
+                ..
+            } => {
                 let layers = data::chain(stream, widths, activation);
                 let set = data::set(work);
                 let batches = samples / 64;
                 match stream {
-                    4 => train::<Wide, _, _, 64>(layers, CrossEntropy::default(), &set.x, set.class, batches, threads),
-                    6 => train::<Small, _, _, 64>(layers, Mse::default(), &set.x, vectors::<4>(&set.y), batches, threads),
+                    4 => train::<Wide, _, _, 64>(
+                        layers,
+                        CrossEntropy::default(),
+                        &set.x,
+                        set.class,
+                        batches,
+                        threads,
+                    ),
+                    6 => train::<Small, _, _, 64>(
+                        layers,
+                        Mse::default(),
+                        &set.x,
+                        vectors::<4>(&set.y),
+                        batches,
+                        threads,
+                    ),
+                    // The whole batch at once: in parts that stay in the nearest caches.
+                    _ if threads == 1 => Measured::training(
+                        parts::TrainInParts::<Exponential, _, _, 240>::new(
+                            layers,
+                            Mse::default(),
+                            &set.x,
+                            vectors::<4>(&set.y),
+                        ),
+                        1,
+                    ),
                     _ => {
                         let y = vectors::<4>(&set.y);
-                        train::<Exponential, _, _, 10_000>(layers, Mse::default(), &set.x, y, 1, threads)
+                        train::<Exponential, _, _, 10_000>(
+                            layers,
+                            Mse::default(),
+                            &set.x,
+                            y,
+                            1,
+                            threads,
+                        )
                     }
                 }
             }
-            Work::LeNet { stream, batch, samples } => {
+            Work::LeNet {
+                stream,
+                batch,
+                samples,
+            } => {
                 let (layers, set) = (data::lenet(stream), data::set(work));
                 let batches = samples / batch;
-                train::<LeNet, _, _, 64>(layers, CrossEntropy::default(), &set.x, set.class, batches, threads)
+                train::<LeNet, _, _, 64>(
+                    layers,
+                    CrossEntropy::default(),
+                    &set.x,
+                    set.class,
+                    batches,
+                    threads,
+                )
             }
-            Work::TrainResidual { stream, batch, samples } => {
+            Work::TrainResidual {
+                stream,
+                batch,
+                samples,
+            } => {
                 // Batch norm couples the samples of a batch: one thread.
                 let (layers, set) = (data::residual(stream), data::set(work));
-                let train =
-                    Train::<Residual, _, _, 64>::new(layers, CrossEntropy::default(), &set.x, set.class);
+                let train = Train::<Residual, _, _, 64>::new(
+                    layers,
+                    CrossEntropy::default(),
+                    &set.x,
+                    set.class,
+                );
                 Measured::training(train, samples / batch)
             }
-            Work::Lstm { stream, hidden, steps } => sequences::lstm(stream, hidden, steps),
+            Work::Lstm {
+                stream,
+                hidden,
+                steps,
+            } => sequences::lstm(stream, hidden, steps),
             Work::Gru { stream, width } => sequences::gru(stream, width),
-            Work::Conv1d { stream, channels, kernel } => sequences::conv1d(stream, channels, kernel),
-            Work::Product { product, input, output, batch } => {
-                products::prepare(product, input, output, batch)?
-            }
+            Work::Conv1d {
+                stream,
+                channels,
+                kernel,
+            } => sequences::conv1d(stream, channels, kernel),
+            Work::Product {
+                product,
+                input,
+                output,
+                batch,
+            } => products::prepare(product, input, output, batch)?,
             Work::Peak => unreachable!("the harness does it"),
         })
     }

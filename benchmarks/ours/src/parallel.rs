@@ -31,10 +31,22 @@ where
     }
 
     fn step(&mut self, batch: usize) {
-        let Train { network, gradient, adam, loss, x, y, last, .. } = &mut self.train;
+        let Train {
+            network,
+            gradient,
+            adam,
+            loss,
+            x,
+            y,
+            last,
+            ..
+        } = &mut self.train;
         let range = batch * BATCH..(batch + 1) * BATCH;
         let x = black_box(&x[range.clone()]);
-        *last = self.workspace.step(network, loss, x, &y[range], gradient).expect("targets that fit");
+        *last = self
+            .workspace
+            .step(network, loss, x, &y[range], gradient)
+            .expect("targets that fit");
         adam.step(network, gradient);
     }
 

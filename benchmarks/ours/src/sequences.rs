@@ -51,18 +51,31 @@ impl<N: Streaming<Scalar = f32> + 'static> Stream<N> {
         let mut x = vec![N::StepInput::zeroed(); works::STREAM];
         cast_slice_mut(&mut x).copy_from_slice(&data::inputs(stream, works::STREAM, features));
         let y = vec![N::StepOutput::zeroed(); steps];
-        let stream = Self { network: loaded(layers), state: N::state(), x, y, at: 0 };
-        Measured::call(stream, if steps == 1 { Self::step } else { Self::block }, Self::output)
+        let stream = Self {
+            network: loaded(layers),
+            state: N::state(),
+            x,
+            y,
+            at: 0,
+        };
+        Measured::call(
+            stream,
+            if steps == 1 { Self::step } else { Self::block },
+            Self::output,
+        )
     }
 
     fn step(&mut self) {
-        self.y[0] = self.network.step(black_box(&self.x[self.at]), &mut self.state);
+        self.y[0] = self
+            .network
+            .step(black_box(&self.x[self.at]), &mut self.state);
         self.at = (self.at + 1) % self.x.len();
         black_box(&self.y);
     }
 
     fn block(&mut self) {
-        self.network.steps(black_box(&self.x), &mut self.y, &mut self.state);
+        self.network
+            .steps(black_box(&self.x), &mut self.y, &mut self.state);
         black_box(&self.y);
     }
 
@@ -138,11 +151,16 @@ where
             self.memory.copy_within(self.end - self.past.., 0);
             self.end = self.past;
         }
-        let (frame, end) = (&self.x[self.at..][..self.channels], self.end + self.channels);
+        let (frame, end) = (
+            &self.x[self.at..][..self.channels],
+            self.end + self.channels,
+        );
         self.memory[self.end..end].copy_from_slice(black_box(frame));
         self.end = end;
         self.at = (self.at + self.channels) % self.x.len();
-        let window: &[f32; IN] = self.memory[end - IN..end].try_into().expect("a kernel of frames");
+        let window: &[f32; IN] = self.memory[end - IN..end]
+            .try_into()
+            .expect("a kernel of frames");
         let y = self.network.predict(cast_ref(window));
         self.y.copy_from_slice(y.as_slice());
         black_box(&self.y);

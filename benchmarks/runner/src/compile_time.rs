@@ -28,7 +28,9 @@ impl Shape {
     fn text(self) -> &'static str {
         match self {
             Self::Repeat => "`repeat(n) { dense -> relu }`",
-            Self::Residual => "`repeat(n) { residual { dense -> batch_norm -> relu -> dense -> batch_norm } -> relu }`",
+            Self::Residual => {
+                "`repeat(n) { residual { dense -> batch_norm -> relu -> dense -> batch_norm } -> relu }`"
+            }
             Self::WrittenOut => "each layer written out",
         }
     }
@@ -80,7 +82,11 @@ fn main() {{
     }
 
     fn rounds(self, layers: usize) -> usize {
-        if self == Self::WrittenOut && layers >= 1000 { SLOW_ROUNDS } else { ROUNDS }
+        if self == Self::WrittenOut && layers >= 1000 {
+            SLOW_ROUNDS
+        } else {
+            ROUNDS
+        }
     }
 }
 
@@ -113,7 +119,11 @@ impl Package {
     /// Seconds that a cargo command takes.
     fn cargo(&self, arguments: &[&str]) -> Result<f64, String> {
         let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-        cargo.current_dir(&self.folder).args(arguments).env("CARGO_INCREMENTAL", "0").env_remove("RUSTFLAGS");
+        cargo
+            .current_dir(&self.folder)
+            .args(arguments)
+            .env("CARGO_INCREMENTAL", "0")
+            .env_remove("RUSTFLAGS");
         cargo.env("CARGO_TARGET_DIR", self.folder.join("target"));
         let start = Instant::now();
         let output = cargo.output().map_err(|error| error.to_string())?;
@@ -130,14 +140,19 @@ impl Package {
     }
 }
 
-const COMMANDS: [(&str, &[&str]); 2] =
-    [("check", &["check", "--quiet"]), ("release build", &["build", "--release", "--quiet"])];
+const COMMANDS: [(&str, &[&str]); 2] = [
+    ("check", &["check", "--quiet"]),
+    ("release build", &["build", "--release", "--quiet"]),
+];
 
 pub fn measure(root: &Path) -> Result<String, String> {
     let package = Package::new(root)?;
     package.write(&Shape::Repeat.program(2))?;
     package.cargo(&["fetch"])?;
-    let first: Vec<f64> = COMMANDS.iter().map(|(_, command)| package.cargo(command)).collect::<Result<_, _>>()?;
+    let first: Vec<f64> = COMMANDS
+        .iter()
+        .map(|(_, command)| package.cargo(command))
+        .collect::<Result<_, _>>()?;
     eprintln!("first check and build: {first:.1?} s");
 
     // [shape][size][command] -> seconds by round
@@ -157,7 +172,14 @@ pub fn measure(root: &Path) -> Result<String, String> {
                     bytes[n] = package.bytes();
                 }
             }
-            eprintln!("{}: {:.2?}", shape.text(), seconds[s].iter().map(|t| [median(&t[0]), median(&t[1])]).collect::<Vec<_>>());
+            eprintln!(
+                "{}: {:.2?}",
+                shape.text(),
+                seconds[s]
+                    .iter()
+                    .map(|t| [median(&t[0]), median(&t[1])])
+                    .collect::<Vec<_>>()
+            );
         }
     }
 
@@ -168,7 +190,10 @@ pub fn measure(root: &Path) -> Result<String, String> {
     );
     for (c, (command, _)) in COMMANDS.iter().enumerate() {
         for (s, shape) in Shape::ALL.into_iter().enumerate() {
-            let times: Vec<f64> = seconds[s].iter().map(|times| median(&times[c]).unwrap_or(f64::NAN)).collect();
+            let times: Vec<f64> = seconds[s]
+                .iter()
+                .map(|times| median(&times[c]).unwrap_or(f64::NAN))
+                .collect();
             let _ = write!(text, "| {} | {command} |", shape.text());
             for time in &times {
                 let _ = write!(text, " {time:.2} |");

@@ -59,14 +59,26 @@ impl Options {
         };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("`{argument}` needs a value"));
-            let list = |value: String| -> Vec<String> { value.split(',').map(str::to_owned).collect() };
-            let number = |value: &str| value.parse::<usize>().map_err(|_| format!("`{value}` is not a number"));
+            let mut value = || {
+                arguments
+                    .next()
+                    .ok_or(format!("`{argument}` needs a value"))
+            };
+            let list =
+                |value: String| -> Vec<String> { value.split(',').map(str::to_owned).collect() };
+            let number = |value: &str| {
+                value
+                    .parse::<usize>()
+                    .map_err(|_| format!("`{value}` is not a number"))
+            };
             match &*argument {
                 "build" | "works" | "products" | "compile-time" => options.what.push(argument),
                 "--no-build" => options.build = false,
                 "--threads" => {
-                    options.threads = list(value()?).iter().map(|n| number(n)).collect::<Result<_, _>>()?;
+                    options.threads = list(value()?)
+                        .iter()
+                        .map(|n| number(n))
+                        .collect::<Result<_, _>>()?;
                 }
                 "--only" => options.only = Some(list(value()?)),
                 "--peers" => options.peers = Some(list(value()?)),
@@ -88,11 +100,21 @@ impl Options {
 
 fn main() -> ExitCode {
     // The runner is a package of the folder it serves.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("a folder").to_owned();
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a folder")
+        .to_owned();
     let options = match Options::parse(&root) {
         Ok(options) => options,
         Err(reason) => {
-            eprint!("{}{HELP}", if reason.is_empty() { reason } else { format!("{reason}\n\n") });
+            eprint!(
+                "{}{HELP}",
+                if reason.is_empty() {
+                    reason
+                } else {
+                    format!("{reason}\n\n")
+                }
+            );
             return ExitCode::FAILURE;
         }
     };
@@ -107,12 +129,19 @@ fn main() -> ExitCode {
 
 fn run(root: &Path, options: &Options) -> Result<(), String> {
     let programs = programs::all(root, options);
-    let programs = if options.build { programs::build(root, programs) } else { programs };
+    let programs = if options.build {
+        programs::build(root, programs)
+    } else {
+        programs
+    };
     let mut report = report::Report::open(&options.output)?;
     if options.wants("works") {
         for &threads in &options.threads {
             let results = measure::works(&programs, options, threads);
-            report.replace(&format!("works-{threads}"), &tables::works(&results, threads));
+            report.replace(
+                &format!("works-{threads}"),
+                &tables::works(&results, threads),
+            );
             report.save()?;
         }
     }

@@ -18,7 +18,13 @@ pub struct Work {
 }
 
 const fn work(name: &'static str, text: &'static str, training: bool, goal: f64) -> Work {
-    Work { name, text, training, per: 1, goal }
+    Work {
+        name,
+        text,
+        training,
+        per: 1,
+        goal,
+    }
 }
 
 pub const WORKS: &[Work] = &[
@@ -26,21 +32,99 @@ pub const WORKS: &[Work] = &[
     work("2", "the same, batch 64", false, 4.0),
     work("3a", "inference 64-128-128-10 relu, batch 1", false, 15.0),
     work("3b", "the same, batch 256", false, 2.0),
-    work("4", "training step 784-128-64-10 relu, cross-entropy, Adam, batch 64", true, 2.5),
-    work("5", "training step 64, 16 residual blocks with batch norm, 10; Adam, batch 64", true, 5.0),
-    work("6", "training step 8-64-64-4 tanh, Adam, batch 64", true, 5.0),
-    work("7", "full-batch step 4-32-16-4 tanh, mean squared error, Adam, 10,000 samples", true, 2.5),
-    work("9a", "LSTM 1-20-1 streaming, one sample a call", false, 40.0),
-    Work { per: 2048, ..work("9b", "the same, 2048 samples a call: time of one", false, 1.5) },
-    work("10a", "GRU 8, one step (RTNeural publishes 0.105 us)", false, 1.0),
-    work("10b", "GRU 16, one step (RTNeural publishes 0.219 us)", false, 1.0),
-    work("10c", "GRU 32, one step (RTNeural publishes 0.736 us)", false, 1.0),
-    work("10d", "GRU 64, one step (RTNeural publishes 2.40 us)", false, 1.0),
-    work("11", "training step LeNet-5, cross-entropy, Adam, batch 64", true, 3.0),
-    work("12a", "causal conv1d, 4 channels, kernel 3, one frame (RTNeural publishes 0.010 us)", false, 1.0),
-    work("12b", "8 channels, kernel 7 (RTNeural publishes 0.051 us)", false, 1.0),
-    work("12c", "16 channels, kernel 15 (RTNeural publishes 0.424 us)", false, 1.0),
-    work("12d", "32 channels, kernel 31 (RTNeural publishes 3.56 us)", false, 1.0),
+    work(
+        "4",
+        "training step 784-128-64-10 relu, cross-entropy, Adam, batch 64",
+        true,
+        2.5,
+    ),
+    work(
+        "5",
+        "training step 64, 16 residual blocks with batch norm, 10; Adam, batch 64",
+        true,
+        5.0,
+    ),
+    work(
+        "6",
+        "training step 8-64-64-4 tanh, Adam, batch 64",
+        true,
+        5.0,
+    ),
+    work(
+        "7",
+        "full-batch step 4-32-16-4 tanh, mean squared error, Adam, 10,000 samples",
+        true,
+        2.5,
+    ),
+    work(
+        "9a",
+        "LSTM 1-20-1 streaming, one sample a call",
+        false,
+        40.0,
+    ),
+    Work {
+        per: 2048,
+        ..work(
+            "9b",
+            "the same, 2048 samples a call: time of one",
+            false,
+            1.5,
+        )
+    },
+    work(
+        "10a",
+        "GRU 8, one step (RTNeural publishes 0.105 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "10b",
+        "GRU 16, one step (RTNeural publishes 0.219 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "10c",
+        "GRU 32, one step (RTNeural publishes 0.736 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "10d",
+        "GRU 64, one step (RTNeural publishes 2.40 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "11",
+        "training step LeNet-5, cross-entropy, Adam, batch 64",
+        true,
+        3.0,
+    ),
+    work(
+        "12a",
+        "causal conv1d, 4 channels, kernel 3, one frame (RTNeural publishes 0.010 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "12b",
+        "8 channels, kernel 7 (RTNeural publishes 0.051 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "12c",
+        "16 channels, kernel 15 (RTNeural publishes 0.424 us)",
+        false,
+        1.0,
+    ),
+    work(
+        "12d",
+        "32 channels, kernel 31 (RTNeural publishes 3.56 us)",
+        false,
+        1.0,
+    ),
 ];
 
 /// Steps after which losses are compared (`harness/src/works.rs`), and by how much they may
@@ -62,7 +146,10 @@ pub struct Outcome {
 
 impl Outcome {
     fn failed(note: impl Into<String>) -> Self {
-        Self { note: Some(note.into()), ..Self::default() }
+        Self {
+            note: Some(note.into()),
+            ..Self::default()
+        }
     }
 
     pub fn median(&self) -> Option<f64> {
@@ -106,7 +193,12 @@ struct Slot<'a> {
 
 impl<'a> Slot<'a> {
     fn new(program: &'a Program, threads: usize) -> Self {
-        Self { program, running: None, describe: String::new(), threads }
+        Self {
+            program,
+            running: None,
+            describe: String::new(),
+            threads,
+        }
     }
 
     fn ask(&mut self, request: &str) -> Result<String, String> {
@@ -130,7 +222,10 @@ impl<'a> Slot<'a> {
         };
         match reply.split_once(' ') {
             Some(("ready", figures)) => Outcome {
-                check: figures.split(' ').filter_map(|figure| figure.parse().ok()).collect(),
+                check: figures
+                    .split(' ')
+                    .filter_map(|figure| figure.parse().ok())
+                    .collect(),
                 ..Outcome::default()
             },
             Some((_, reason)) => Outcome::failed(reason),
@@ -144,7 +239,12 @@ impl<'a> Slot<'a> {
         }
         let reply = self.ask(&format!("round {milliseconds}"));
         let time = reply.as_ref().ok().and_then(|reply| {
-            reply.strip_prefix("times ")?.split(' ').next()?.parse::<f64>().ok()
+            reply
+                .strip_prefix("times ")?
+                .split(' ')
+                .next()?
+                .parse::<f64>()
+                .ok()
         });
         match time {
             Some(time) => outcome.rounds.push(time / per as f64),
@@ -172,7 +272,11 @@ fn lines<W>(
         for (slot, outcome) in slots.iter().zip(&outcomes) {
             match (outcome.median(), &outcome.note) {
                 (Some(time), None) => eprint!(" {} {time:.0} ns;", slot.program.name),
-                (_, note) => eprint!(" {} ({});", slot.program.name, note.as_deref().unwrap_or("nothing")),
+                (_, note) => eprint!(
+                    " {} ({});",
+                    slot.program.name,
+                    note.as_deref().unwrap_or("nothing")
+                ),
             }
         }
         eprintln!();
@@ -181,15 +285,40 @@ fn lines<W>(
     lines
 }
 
-fn results<W>(slots: Vec<Slot<'_>>, lines: Vec<Line<W>>, rounds: usize, milliseconds: u64) -> Results<W> {
-    let programs = slots.into_iter().map(|slot| (slot.program.name, slot.describe)).collect();
-    Results { programs, lines, rounds, milliseconds }
+fn results<W>(
+    slots: Vec<Slot<'_>>,
+    lines: Vec<Line<W>>,
+    rounds: usize,
+    milliseconds: u64,
+) -> Results<W> {
+    let programs = slots
+        .into_iter()
+        .map(|slot| (slot.program.name, slot.describe))
+        .collect();
+    Results {
+        programs,
+        lines,
+        rounds,
+        milliseconds,
+    }
 }
 
 pub fn works(programs: &[Program], options: &Options, threads: usize) -> Results<&'static Work> {
-    let mut slots: Vec<Slot> = programs.iter().map(|program| Slot::new(program, threads)).collect();
-    let wanted = |work: &&Work| options.only.as_ref().is_none_or(|only| only.iter().any(|name| name == work.name));
-    let works = WORKS.iter().filter(wanted).map(|work| (work, work.name.to_owned(), work.per)).collect();
+    let mut slots: Vec<Slot> = programs
+        .iter()
+        .map(|program| Slot::new(program, threads))
+        .collect();
+    let wanted = |work: &&Work| {
+        options
+            .only
+            .as_ref()
+            .is_none_or(|only| only.iter().any(|name| name == work.name))
+    };
+    let works = WORKS
+        .iter()
+        .filter(wanted)
+        .map(|work| (work, work.name.to_owned(), work.per))
+        .collect();
     let lines = lines(&mut slots, works, options.rounds, options.milliseconds);
     results(slots, lines, options.rounds, options.milliseconds)
 }
@@ -226,15 +355,23 @@ pub const PEAK_OPERATIONS: f64 = 2.0 * 16.0 * 12.0 * 2048.0;
 /// The products on one thread. The last outcome of each line is the peak in the same rounds.
 pub fn products(programs: &[Program], options: &Options) -> Results<Product> {
     let able = |program: &&Program| matches!(program.name, OURS | "PyTorch" | "JAX");
-    let mut slots: Vec<Slot> = programs.iter().filter(able).map(|program| Slot::new(program, 1)).collect();
+    let mut slots: Vec<Slot> = programs
+        .iter()
+        .filter(able)
+        .map(|program| Slot::new(program, 1))
+        .collect();
     // A process of its own for the peak, so that it is measured in every round of every line.
-    let mut peak = programs.iter().find(|program| program.name == OURS).map(|program| Slot::new(program, 1));
+    let mut peak = programs
+        .iter()
+        .find(|program| program.name == OURS)
+        .map(|program| Slot::new(program, 1));
     let mut all = Vec::new();
     let (rounds, milliseconds) = (options.rounds.min(5), options.milliseconds.min(15));
     for (input, output) in SIZES {
         for kind in KINDS {
             let name = format!("8:{kind}:{input}x{output}");
-            let mut outcomes: Vec<Outcome> = slots.iter_mut().map(|slot| slot.prepare(&name)).collect();
+            let mut outcomes: Vec<Outcome> =
+                slots.iter_mut().map(|slot| slot.prepare(&name)).collect();
             let mut most = peak.as_mut().map(|peak| peak.prepare("8:peak"));
             for round in 0..rounds {
                 for turn in 0..slots.len() {
@@ -246,7 +383,10 @@ pub fn products(programs: &[Program], options: &Options) -> Results<Product> {
                 }
             }
             outcomes.extend(most);
-            all.push(Line { work: Product { input, output }, outcomes });
+            all.push(Line {
+                work: Product { input, output },
+                outcomes,
+            });
         }
     }
     results(slots, all, rounds, milliseconds)

@@ -38,7 +38,11 @@ pub fn all(root: &Path, options: &Options) -> Vec<Program> {
         name,
         package: Some(package),
         command: root.join(target(package)).join("release").join(package),
-        arguments: if argument.is_empty() { Vec::new() } else { vec![argument.to_owned()] },
+        arguments: if argument.is_empty() {
+            Vec::new()
+        } else {
+            vec![argument.to_owned()]
+        },
         crate_name: Some(crate_name),
         root: root.to_owned(),
     };
@@ -46,7 +50,12 @@ pub fn all(root: &Path, options: &Options) -> Vec<Program> {
         name,
         package: None,
         command: python.clone(),
-        arguments: vec![root.join("peers/python").join(file).to_string_lossy().into_owned()],
+        arguments: vec![
+            root.join("peers/python")
+                .join(file)
+                .to_string_lossy()
+                .into_owned(),
+        ],
         crate_name: None,
         root: root.to_owned(),
     };
@@ -76,7 +85,11 @@ pub fn all(root: &Path, options: &Options) -> Vec<Program> {
 
 /// Ours is built as anybody's program is; peers get every instruction of this machine.
 fn target(package: &str) -> &'static str {
-    if package == "ours" { "target" } else { "target/native" }
+    if package == "ours" {
+        "target"
+    } else {
+        "target/native"
+    }
 }
 
 /// Where ours is built with the feature `rayon`, for several threads.
@@ -96,7 +109,9 @@ pub fn build(root: &Path, programs: Vec<Program>) -> Vec<Program> {
             None => {
                 eprintln!("building {package}");
                 let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()));
-                cargo.current_dir(root).args(["build", "--release", "--locked", "--quiet"]);
+                cargo
+                    .current_dir(root)
+                    .args(["build", "--release", "--locked", "--quiet"]);
                 cargo.args(["--package", package]);
                 cargo.env("CARGO_TARGET_DIR", target(package));
                 if package != "ours" {
@@ -104,7 +119,9 @@ pub fn build(root: &Path, programs: Vec<Program>) -> Vec<Program> {
                 }
                 let mut good = cargo.status().is_ok_and(|status| status.success());
                 if package == "ours" {
-                    cargo.args(["--features", "rayon"]).env("CARGO_TARGET_DIR", THREADS);
+                    cargo
+                        .args(["--features", "rayon"])
+                        .env("CARGO_TARGET_DIR", THREADS);
                     good &= cargo.status().is_ok_and(|status| status.success());
                 }
                 built.push((package, good));
@@ -126,7 +143,12 @@ impl Program {
         let lock = std::fs::read_to_string(self.root.join("Cargo.lock")).ok()?;
         let line = format!("name = \"{}\"", self.crate_name?);
         let version = lock.lines().skip_while(|l| *l != line).nth(1)?;
-        Some(version.trim_start_matches("version = ").trim_matches('"').to_owned())
+        Some(
+            version
+                .trim_start_matches("version = ")
+                .trim_matches('"')
+                .to_owned(),
+        )
     }
 
     pub fn start(&self, threads: usize) -> Result<Running, String> {
@@ -160,9 +182,18 @@ impl Program {
                 }
             }
         });
-        let mut running = Running { child, input, replies, describe: String::new() };
+        let mut running = Running {
+            child,
+            input,
+            replies,
+            describe: String::new(),
+        };
         let words = running.ask("describe", Duration::from_secs(60))?;
-        let words = words.strip_prefix("describe").unwrap_or("").trim().to_owned();
+        let words = words
+            .strip_prefix("describe")
+            .unwrap_or("")
+            .trim()
+            .to_owned();
         running.describe = [self.version().unwrap_or_default(), words]
             .into_iter()
             .filter(|part| !part.is_empty())
@@ -186,10 +217,12 @@ impl Running {
         writeln!(self.input, "{request}")
             .and_then(|()| self.input.flush())
             .map_err(|_| "not installed, or ended".to_owned())?;
-        self.replies.recv_timeout(patience).map_err(|error| match error {
-            RecvTimeoutError::Timeout => format!("no answer in {} s", patience.as_secs()),
-            RecvTimeoutError::Disconnected => "not installed, or ended".to_owned(),
-        })
+        self.replies
+            .recv_timeout(patience)
+            .map_err(|error| match error {
+                RecvTimeoutError::Timeout => format!("no answer in {} s", patience.as_secs()),
+                RecvTimeoutError::Disconnected => "not installed, or ended".to_owned(),
+            })
     }
 }
 

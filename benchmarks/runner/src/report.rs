@@ -15,12 +15,18 @@ impl Report {
         } else {
             String::new()
         };
-        Ok(Self { path: path.to_owned(), text })
+        Ok(Self {
+            path: path.to_owned(),
+            text,
+        })
     }
 
     /// Puts `body` where the part `name` is, or at the end.
     pub fn replace(&mut self, name: &str, body: &str) {
-        let (begin, end) = (format!("<!-- begin {name} -->"), format!("<!-- end {name} -->"));
+        let (begin, end) = (
+            format!("<!-- begin {name} -->"),
+            format!("<!-- end {name} -->"),
+        );
         let part = format!("{begin}\n{}\n{end}", body.trim());
         let found = self.text.find(&begin).and_then(|start| {
             let length = self.text[start..].find(&end)? + end.len();
@@ -40,6 +46,7 @@ impl Report {
     }
 
     pub fn save(&self) -> Result<(), String> {
-        std::fs::write(&self.path, &self.text).map_err(|error| format!("{}: {error}", self.path.display()))
+        std::fs::write(&self.path, &self.text)
+            .map_err(|error| format!("{}: {error}", self.path.display()))
     }
 }

@@ -1,8 +1,8 @@
 //! The tables: times, ratios, what was computed, versions and machine.
 
 use crate::measure::{
-    CHECKPOINTS, KINDS, Line, OUTPUT_TOLERANCE, Outcome, PEAK_OPERATIONS, PRODUCT_BATCH, Product, Results, Work,
-    median,
+    CHECKPOINTS, KINDS, Line, OUTPUT_TOLERANCE, Outcome, PEAK_OPERATIONS, PRODUCT_BATCH, Product,
+    Results, Work, median,
 };
 use crate::programs::{OURS, is_by_hand};
 use std::fmt::Write;
@@ -12,7 +12,10 @@ use std::process::Command;
 fn microseconds(nanoseconds: f64) -> String {
     let us = nanoseconds / 1000.0;
     match us {
-        _ if us < 10.0 => format!("{us:.2}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+        _ if us < 10.0 => format!("{us:.2}")
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned(),
         _ if us < 100.0 => format!("{us:.1}"),
         _ => format!("{us:.0}"),
     }
@@ -20,9 +23,16 @@ fn microseconds(nanoseconds: f64) -> String {
 
 /// Each figure's median over all programs: what most of them agree on.
 fn consensus(outcomes: &[Outcome]) -> Vec<f64> {
-    let figures = outcomes.iter().map(|outcome| outcome.check.len()).max().unwrap_or(0);
+    let figures = outcomes
+        .iter()
+        .map(|outcome| outcome.check.len())
+        .max()
+        .unwrap_or(0);
     let figure = |index| {
-        let values: Vec<f64> = outcomes.iter().filter_map(|o| o.check.get(index).copied()).collect();
+        let values: Vec<f64> = outcomes
+            .iter()
+            .filter_map(|o| o.check.get(index).copied())
+            .collect();
         median(&values).unwrap_or(f64::NAN)
     };
     (0..figures).map(figure).collect()
@@ -39,7 +49,13 @@ fn deviations(work: &Work, outcome: &Outcome, agreed: &[f64]) -> Vec<f64> {
             difference / size / OUTPUT_TOLERANCE
         }
     };
-    outcome.check.iter().zip(agreed).enumerate().map(share).collect()
+    outcome
+        .check
+        .iter()
+        .zip(agreed)
+        .enumerate()
+        .map(share)
+        .collect()
 }
 
 fn agrees(work: &Work, outcome: &Outcome, agreed: &[f64]) -> bool {
@@ -53,11 +69,17 @@ fn ours<W>(results: &Results<W>) -> Option<usize> {
 
 /// The fastest peer of a kind, and how many times our time it took: median, least and most of
 /// the rounds.
-fn best(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool) -> Option<(&'static str, [f64; 3])> {
+fn best(
+    line: &Line<&Work>,
+    results: &Results<&Work>,
+    by_hand: bool,
+) -> Option<(&'static str, [f64; 3])> {
     let us = ours(results)?;
     let agreed = consensus(&line.outcomes);
     let good = |&peer: &usize| peer != us && agrees(line.work, &line.outcomes[peer], &agreed);
-    let peers = (0..line.outcomes.len()).filter(good).filter(|&peer| is_by_hand(results.programs[peer].0) == by_hand);
+    let peers = (0..line.outcomes.len())
+        .filter(good)
+        .filter(|&peer| is_by_hand(results.programs[peer].0) == by_hand);
     let fastest = peers
         .filter_map(|peer| Some((peer, line.outcomes[peer].median()?)))
         .min_by(|a, b| a.1.total_cmp(&b.1))?
@@ -66,7 +88,11 @@ fn best(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool) -> Option<(
         return None;
     }
     let (theirs, ours) = (&line.outcomes[fastest].rounds, &line.outcomes[us].rounds);
-    let ratios: Vec<f64> = theirs.iter().zip(ours).map(|(theirs, ours)| theirs / ours).collect();
+    let ratios: Vec<f64> = theirs
+        .iter()
+        .zip(ours)
+        .map(|(theirs, ours)| theirs / ours)
+        .collect();
     let least = ratios.iter().copied().fold(f64::INFINITY, f64::min);
     let most = ratios.iter().copied().fold(0.0, f64::max);
     Some((results.programs[fastest].0, [median(&ratios)?, least, most]))
@@ -76,7 +102,11 @@ fn best(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool) -> Option<(
 fn ratio(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool, threads: usize) -> String {
     match best(line, results, by_hand) {
         Some((name, [ratio, least, most])) => {
-            let mark = if threads > 1 || ratio >= line.work.goal { "" } else { " ✗" };
+            let mark = if threads > 1 || ratio >= line.work.goal {
+                ""
+            } else {
+                " ✗"
+            };
             format!("**{ratio:.1}**{mark} {name} ({least:.1}–{most:.1})")
         }
         None => "–".to_owned(),
@@ -85,7 +115,11 @@ fn ratio(line: &Line<&Work>, results: &Results<&Work>, by_hand: bool, threads: u
 
 pub fn works(results: &Results<&Work>, threads: usize) -> String {
     let mut text = String::new();
-    let threads_text = if threads == 1 { "One thread".to_owned() } else { format!("{threads} threads") };
+    let threads_text = if threads == 1 {
+        "One thread".to_owned()
+    } else {
+        format!("{threads} threads")
+    };
     let _ = writeln!(text, "**{threads_text}**, microseconds for one call:\n");
     let mut head = String::from("| # | work |");
     let mut rule = String::from("|---|---|");
@@ -93,7 +127,10 @@ pub fn works(results: &Results<&Work>, threads: usize) -> String {
         let _ = write!(head, " {name} |");
         rule.push_str("--:|");
     }
-    let _ = writeln!(head, " goal | times faster than the best library (rounds) | than the best by hand |");
+    let _ = writeln!(
+        head,
+        " goal | times faster than the best library (rounds) | than the best by hand |"
+    );
     let _ = writeln!(rule, "--:|---|---|");
     text.push_str(&head);
     text.push_str(&rule);
@@ -122,8 +159,13 @@ pub fn works(results: &Results<&Work>, threads: usize) -> String {
                 }
             }
         }
-        let goal = if threads > 1 { String::new() } else { line.work.goal.to_string() };
-        let [library, by_hand] = [false, true].map(|by_hand| ratio(line, results, by_hand, threads));
+        let goal = if threads > 1 {
+            String::new()
+        } else {
+            line.work.goal.to_string()
+        };
+        let [library, by_hand] =
+            [false, true].map(|by_hand| ratio(line, results, by_hand, threads));
         let _ = writeln!(text, " {goal} | {library} | {by_hand} |");
     }
     text.push('\n');
@@ -145,23 +187,36 @@ fn computed(results: &Results<&Work>) -> String {
          and the largest relative difference of any program from the median of all:\n\n\
          | # | network! | differences allowed | largest seen (program) | programs |\n|---|---|---|---|--:|\n",
     );
-    let allowed: Vec<String> = CHECKPOINTS.iter().map(|(_, tolerance)| format!("{tolerance:.0e}")).collect();
+    let allowed: Vec<String> = CHECKPOINTS
+        .iter()
+        .map(|(_, tolerance)| format!("{tolerance:.0e}"))
+        .collect();
     for line in results.lines.iter().filter(|line| line.work.training) {
         let agreed = consensus(&line.outcomes);
         let Some(us) = ours(results) else { continue };
-        let losses: Vec<String> = line.outcomes[us].check.iter().map(|loss| format!("{loss:.6}")).collect();
+        let losses: Vec<String> = line.outcomes[us]
+            .check
+            .iter()
+            .map(|loss| format!("{loss:.6}"))
+            .collect();
         let mut largest = vec![(0.0, ""); CHECKPOINTS.len()];
         let mut programs = 0;
         for (outcome, (name, _)) in line.outcomes.iter().zip(&results.programs) {
             programs += usize::from(!outcome.check.is_empty());
-            for (index, share) in deviations(line.work, outcome, &agreed).into_iter().enumerate() {
+            for (index, share) in deviations(line.work, outcome, &agreed)
+                .into_iter()
+                .enumerate()
+            {
                 let difference = share * CHECKPOINTS[index.min(3)].1;
                 if index < largest.len() && difference > largest[index].0 {
                     largest[index] = (difference, *name);
                 }
             }
         }
-        let largest: Vec<String> = largest.iter().map(|(d, name)| format!("{d:.0e} {name}")).collect();
+        let largest: Vec<String> = largest
+            .iter()
+            .map(|(d, name)| format!("{d:.0e} {name}"))
+            .collect();
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} | {programs} |",
@@ -189,7 +244,9 @@ pub fn products(results: &Results<Product>) -> String {
         let operations = 2.0 * (product.input * product.output * PRODUCT_BATCH) as f64;
         let mut peers = Vec::new();
         for line in lines {
-            let Some((peak, outcomes)) = line.outcomes.split_last() else { continue };
+            let Some((peak, outcomes)) = line.outcomes.split_last() else {
+                continue;
+            };
             let peak = PEAK_OPERATIONS / peak.median().unwrap_or(f64::NAN);
             peaks.push(peak);
             let rate = |outcome: &Outcome| outcome.median().map(|time| operations / time);
@@ -199,7 +256,10 @@ pub fn products(results: &Results<Product>) -> String {
                 }
                 None => text.push_str(" – |"),
             }
-            let others = outcomes.iter().enumerate().filter(|(index, _)| Some(*index) != ours(results));
+            let others = outcomes
+                .iter()
+                .enumerate()
+                .filter(|(index, _)| Some(*index) != ours(results));
             let fastest = others
                 .filter_map(|(index, outcome)| Some((results.programs[index].0, rate(outcome)?)))
                 .max_by(|a, b| a.1.total_cmp(&b.1));
@@ -207,7 +267,11 @@ pub fn products(results: &Results<Product>) -> String {
         }
         let _ = writeln!(text, " {} |", peers.join(", "));
     }
-    let _ = writeln!(text, "\nPeak of one core: {:.0} GFLOP/s.\n", median(&peaks).unwrap_or(f64::NAN));
+    let _ = writeln!(
+        text,
+        "\nPeak of one core: {:.0} GFLOP/s.\n",
+        median(&peaks).unwrap_or(f64::NAN)
+    );
     text.push_str(&circumstances(results));
     text
 }
@@ -233,7 +297,8 @@ pub fn machine() -> String {
     let info = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let field = |name: &str| {
         let line = info.lines().find(|line| line.starts_with(name))?;
-        line.split_once(':').map(|(_, value)| value.trim().to_owned())
+        line.split_once(':')
+            .map(|(_, value)| value.trim().to_owned())
     };
     let flags = field("flags").unwrap_or_default();
     let sets: Vec<&str> = ["avx2", "fma", "avx512f", "amx_bf16"]

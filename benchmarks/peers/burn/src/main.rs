@@ -40,13 +40,19 @@ fn linear(dense: &Dense, device: &Device) -> Linear {
     // burn keeps weights as [input, output].
     let weight = TensorData::new(dense.weight_transposed(), [dense.input, dense.output]);
     linear.weight = Param::from_data(weight, device);
-    linear.bias = Some(Param::from_data(TensorData::new(dense.bias.clone(), [dense.output]), device));
+    linear.bias = Some(Param::from_data(
+        TensorData::new(dense.bias.clone(), [dense.output]),
+        device,
+    ));
     linear
 }
 
 impl Net {
     fn chain(dense: &[Dense], device: &Device) -> Self {
-        Self { blocks: Vec::new(), chain: dense.iter().map(|dense| linear(dense, device)).collect() }
+        Self {
+            blocks: Vec::new(),
+            chain: dense.iter().map(|dense| linear(dense, device)).collect(),
+        }
     }
 
     fn residual(dense: &[Dense], device: &Device) -> Self {
@@ -58,7 +64,10 @@ impl Net {
             second: linear(&pair[1], device),
             norm2: norm(&pair[1]),
         };
-        Self { blocks: blocks.chunks_exact(2).map(block).collect(), chain: vec![linear(head, device)] }
+        Self {
+            blocks: blocks.chunks_exact(2).map(block).collect(),
+            chain: vec![linear(head, device)],
+        }
     }
 
     fn forward(&self, mut x: Tensor<2>, activation: Activation) -> Tensor<2> {
@@ -98,7 +107,11 @@ struct Train {
 }
 
 fn adam() -> ModuleOptimizer {
-    AdamConfig::new().with_beta_1(0.9).with_beta_2(0.999).with_epsilon(1e-8).init()
+    AdamConfig::new()
+        .with_beta_1(0.9)
+        .with_beta_2(0.999)
+        .with_epsilon(1e-8)
+        .init()
 }
 
 impl Train {
@@ -106,13 +119,16 @@ impl Train {
         let device = device().autodiff();
         let set = data::set(work);
         let matrices = |values: &[f32], columns: usize| -> Vec<Tensor<2>> {
-            let matrix = |x: &[f32]| Tensor::from_data(TensorData::new(x.to_vec(), [batch, columns]), &device);
+            let matrix = |x: &[f32]| {
+                Tensor::from_data(TensorData::new(x.to_vec(), [batch, columns]), &device)
+            };
             values.chunks_exact(batch * columns).map(matrix).collect()
         };
         let y = match work.loss() {
             Loss::CrossEntropy => {
                 let class: Vec<i64> = set.class.iter().map(|&class| class as i64).collect();
-                let vector = |y: &[i64]| Tensor::from_data(TensorData::new(y.to_vec(), [batch]), &device);
+                let vector =
+                    |y: &[i64]| Tensor::from_data(TensorData::new(y.to_vec(), [batch]), &device);
                 let classes = class.chunks_exact(batch).map(vector).collect();
                 Target::Classes(classes, CrossEntropyLossConfig::new().init(&device))
             }
@@ -146,7 +162,9 @@ impl Training for Train {
         let y = net.forward(self.x[batch].clone(), self.activation);
         let loss = match &self.y {
             Target::Classes(classes, loss) => loss.forward(y, classes[batch].clone()),
-            Target::Values(values) => MseLoss::new().forward(y, values[batch].clone(), Reduction::Mean),
+            Target::Values(values) => {
+                MseLoss::new().forward(y, values[batch].clone(), Reduction::Mean)
+            }
         };
         let gradients = GradientsParams::from_grads(loss.backward(), &net);
         self.net = Some(self.adam.step(works::LEARNING_RATE, net, gradients));
@@ -154,7 +172,9 @@ impl Training for Train {
     }
 
     fn loss(&mut self) -> f64 {
-        self.last.as_ref().map_or(f64::NAN, |loss| f64::from(loss.clone().into_scalar::<f32>()))
+        self.last.as_ref().map_or(f64::NAN, |loss| {
+            f64::from(loss.clone().into_scalar::<f32>())
+        })
     }
 }
 
@@ -171,7 +191,12 @@ impl Peer for Burn {
 
     fn prepare(work: &Work, _threads: usize) -> Result<Measured, Skip> {
         Ok(match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let device = device();
                 let net = Net::chain(&data::chain(stream, widths, activation), &device);
                 let x = TensorData::new(data::inputs(stream, batch, widths[0]), [batch, widths[0]]);
@@ -183,11 +208,22 @@ impl Peer for Burn {
                     |(_, _, y)| numbers(y),
                 )
             }
-            Work::Train { stream, widths, activation, batch, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                batch,
+                samples,
+                ..
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 Measured::training(Train::new(work, dense, activation, batch), samples / batch)
             }
-            Work::TrainResidual { stream, batch, samples } => {
+            Work::TrainResidual {
+                stream,
+                batch,
+                samples,
+            } => {
                 let train = Train::new(work, data::residual(stream), Activation::Relu, batch);
                 Measured::training(train, samples / batch)
             }

@@ -53,7 +53,10 @@ impl Builder {
 
     fn linear(&mut self, dense: &Dense) -> Result<Linear> {
         let weight = self.tensor(&dense.weight, &[dense.output, dense.input])?;
-        Ok(Linear::new(weight, Some(self.tensor(&dense.bias, &[dense.output])?)))
+        Ok(Linear::new(
+            weight,
+            Some(self.tensor(&dense.bias, &[dense.output])?),
+        ))
     }
 
     fn batch_norm(&mut self, width: usize) -> Result<BatchNorm> {
@@ -100,7 +103,12 @@ struct Train {
 }
 
 impl Train {
-    fn new(work: &Work, dense: Vec<Dense>, activation: Option<Activation>, batch: usize) -> Result<Self> {
+    fn new(
+        work: &Work,
+        dense: Vec<Dense>,
+        activation: Option<Activation>,
+        batch: usize,
+    ) -> Result<Self> {
         let set = data::set(work);
         let features = dense[0].input;
         let x = set
@@ -113,7 +121,10 @@ impl Train {
         let y = match loss {
             Loss::CrossEntropy => {
                 let class: Vec<u32> = set.class.iter().map(|&class| class as u32).collect();
-                class.chunks_exact(batch).map(|y| Tensor::from_slice(y, batch, &CPU)).collect::<Result<_>>()?
+                class
+                    .chunks_exact(batch)
+                    .map(|y| Tensor::from_slice(y, batch, &CPU))
+                    .collect::<Result<_>>()?
             }
             Loss::Mse => set
                 .y
@@ -123,7 +134,16 @@ impl Train {
         };
         let (layers, adam) = start(&dense, activation)?;
         let last = Tensor::zeros((), DType::F32, &CPU)?;
-        Ok(Self { dense, activation, loss, x, y, layers, adam, last })
+        Ok(Self {
+            dense,
+            activation,
+            loss,
+            x,
+            y,
+            layers,
+            adam,
+            last,
+        })
     }
 
     fn try_step(&mut self, batch: usize) -> Result<()> {
@@ -139,14 +159,24 @@ impl Train {
 }
 
 fn start(dense: &[Dense], activation: Option<Activation>) -> Result<(Vec<Layer>, AdamW)> {
-    let mut builder = Builder { vars: Some(Vec::new()) };
+    let mut builder = Builder {
+        vars: Some(Vec::new()),
+    };
     let layers = match activation {
         Some(activation) => builder.chain(dense, activation)?,
         None => builder.residual(dense)?,
     };
-    let parameters =
-        ParamsAdamW { lr: works::LEARNING_RATE, beta1: 0.9, beta2: 0.999, eps: 1e-8, weight_decay: 0.0 };
-    Ok((layers, AdamW::new(builder.vars.unwrap_or_default(), parameters)?))
+    let parameters = ParamsAdamW {
+        lr: works::LEARNING_RATE,
+        beta1: 0.9,
+        beta2: 0.999,
+        eps: 1e-8,
+        weight_decay: 0.0,
+    };
+    Ok((
+        layers,
+        AdamW::new(builder.vars.unwrap_or_default(), parameters)?,
+    ))
 }
 
 impl Training for Train {
@@ -183,19 +213,38 @@ impl Peer for Candle {
 
     fn prepare(work: &Work, _threads: usize) -> std::result::Result<Measured, Skip> {
         let measured = match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let x = data::inputs(stream, batch, widths[0]);
-                infer(&data::chain(stream, widths, activation), activation, &x, batch)
+                infer(
+                    &data::chain(stream, widths, activation),
+                    activation,
+                    &x,
+                    batch,
+                )
             }
-            Work::Train { stream, widths, activation, batch, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                batch,
+                samples,
+                ..
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 Train::new(work, dense, Some(activation), batch)
                     .map(|train| Measured::training(train, samples / batch))
             }
-            Work::TrainResidual { stream, batch, samples } => {
-                Train::new(work, data::residual(stream), None, batch)
-                    .map(|train| Measured::training(train, samples / batch))
-            }
+            Work::TrainResidual {
+                stream,
+                batch,
+                samples,
+            } => Train::new(work, data::residual(stream), None, batch)
+                .map(|train| Measured::training(train, samples / batch)),
             _ => return Err("not written".into()),
         };
         measured.map_err(|error| error.to_string().into())

@@ -8,11 +8,28 @@ use harness::data::{self, Dense};
 use harness::{Measured, Peer, Skip, Training, Work, works};
 
 type Small = ((Linear<8, 64>, Tanh), (Linear<64, 64>, Tanh), Linear<64, 4>);
-type Middle = ((Linear<64, 128>, ReLU), (Linear<128, 128>, ReLU), Linear<128, 10>);
-type Wide = ((Linear<784, 128>, ReLU), (Linear<128, 64>, ReLU), Linear<64, 10>);
+type Middle = (
+    (Linear<64, 128>, ReLU),
+    (Linear<128, 128>, ReLU),
+    Linear<128, 10>,
+);
+type Wide = (
+    (Linear<784, 128>, ReLU),
+    (Linear<128, 64>, ReLU),
+    Linear<64, 10>,
+);
 type Exponential = ((Linear<4, 32>, Tanh), (Linear<32, 16>, Tanh), Linear<16, 4>);
-type Branch = (Linear<64, 64>, BatchNorm1D<64>, ReLU, Linear<64, 64>, BatchNorm1D<64>);
-type Blocks = (Repeated<(Residual<Branch>, ReLU), { works::BLOCKS }>, Linear<64, 10>);
+type Branch = (
+    Linear<64, 64>,
+    BatchNorm1D<64>,
+    ReLU,
+    Linear<64, 64>,
+    BatchNorm1D<64>,
+);
+type Blocks = (
+    Repeated<(Residual<Branch>, ReLU), { works::BLOCKS }>,
+    Linear<64, 10>,
+);
 
 /// A block of [`Blocks`] with memory.
 type BuiltBlock = (
@@ -52,7 +69,12 @@ impl<const I: usize, const M: usize, const N: usize, const O: usize, A, B> Load
     }
 }
 
-impl Load for (Repeated<BuiltBlock, { works::BLOCKS }>, modules::Linear<64, 10, f32, Cpu>) {
+impl Load
+    for (
+        Repeated<BuiltBlock, { works::BLOCKS }>,
+        modules::Linear<64, 10, f32, Cpu>,
+    )
+{
     fn load(&mut self, dense: &[Dense]) {
         for (index, (block, _)) in self.0.modules.iter_mut().enumerate() {
             block.0.0.load(&dense[2 * index..]);
@@ -100,7 +122,12 @@ struct Train<M, const N: usize, const I: usize, const O: usize> {
 }
 
 fn adam<M>(net: &M) -> Adam<M, f32, Cpu> {
-    let config = AdamConfig { lr: works::LEARNING_RATE, betas: [0.9, 0.999], eps: 1e-8, weight_decay: None };
+    let config = AdamConfig {
+        lr: works::LEARNING_RATE,
+        betas: [0.9, 0.999],
+        eps: 1e-8,
+        weight_decay: None,
+    };
     Adam::new(net, config)
 }
 
@@ -121,15 +148,24 @@ impl<M, const N: usize, const I: usize, const O: usize> Train<M, N, I, O> {
         let y = y.chunks_exact(N * O).map(batch).collect();
         let net = build(&device);
         let adam = adam(&net);
-        Self { dense, build, net, adam, gradient: None, loss: work.loss(), x, y, last: 0.0, device }
+        Self {
+            dense,
+            build,
+            net,
+            adam,
+            gradient: None,
+            loss: work.loss(),
+            x,
+            y,
+            last: 0.0,
+            device,
+        }
     }
 }
 
 impl<M, const N: usize, const I: usize, const O: usize> Training for Train<M, N, I, O>
 where
-    M: Load
-        + TensorCollection<f32, Cpu>
-        + ModuleMut<Taped<N, I>, Output = Taped<N, O>>,
+    M: Load + TensorCollection<f32, Cpu> + ModuleMut<Taped<N, I>, Output = Taped<N, O>>,
 {
     fn reset(&mut self) {
         self.net = (self.build)(&self.device);
@@ -139,7 +175,10 @@ where
     }
 
     fn step(&mut self, batch: usize) {
-        let gradient = self.gradient.take().unwrap_or_else(|| self.net.alloc_grads());
+        let gradient = self
+            .gradient
+            .take()
+            .unwrap_or_else(|| self.net.alloc_grads());
         let y = self.net.forward_mut(self.x[batch].trace(gradient));
         let target = self.y[batch].clone();
         let loss = match self.loss {
@@ -148,7 +187,9 @@ where
         };
         self.last = loss.array();
         let mut gradient = loss.backward();
-        self.adam.update(&mut self.net, &gradient).expect("a gradient for each parameter");
+        self.adam
+            .update(&mut self.net, &gradient)
+            .expect("a gradient for each parameter");
         self.net.zero_grads(&mut gradient);
         self.gradient = Some(gradient);
     }
@@ -168,7 +209,12 @@ impl Peer for Dfdx {
     fn prepare(work: &Work, _threads: usize) -> Result<Measured, Skip> {
         dfdx::flush_denormals_to_zero();
         Ok(match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 let x = data::inputs(stream, batch, widths[0]);
                 match (stream, batch) {
@@ -178,18 +224,41 @@ impl Peer for Dfdx {
                     (_, _) => infer!(Middle, 64, 256, dense, x),
                 }
             }
-            Work::Train { stream, widths, activation, batch, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                batch,
+                samples,
+                ..
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 let batches = samples / batch;
                 match stream {
-                    4 => Measured::training(Train::<_, 64, 784, 10>::new(work, dense, build::<Wide>), batches),
-                    6 => Measured::training(Train::<_, 64, 8, 4>::new(work, dense, build::<Small>), batches),
-                    _ => Measured::training(Train::<_, 10_000, 4, 4>::new(work, dense, build::<Exponential>), batches),
+                    4 => Measured::training(
+                        Train::<_, 64, 784, 10>::new(work, dense, build::<Wide>),
+                        batches,
+                    ),
+                    6 => Measured::training(
+                        Train::<_, 64, 8, 4>::new(work, dense, build::<Small>),
+                        batches,
+                    ),
+                    _ => Measured::training(
+                        Train::<_, 10_000, 4, 4>::new(work, dense, build::<Exponential>),
+                        batches,
+                    ),
                 }
             }
-            Work::TrainResidual { stream, batch, samples } => {
+            Work::TrainResidual {
+                stream,
+                batch,
+                samples,
+            } => {
                 let dense = data::residual(stream);
-                Measured::training(Train::<_, 64, 64, 10>::new(work, dense, build::<Blocks>), samples / batch)
+                Measured::training(
+                    Train::<_, 64, 64, 10>::new(work, dense, build::<Blocks>),
+                    samples / batch,
+                )
             }
             _ => return Err("not written".into()),
         })

@@ -9,7 +9,10 @@ type B = DefaultBackend;
 type Outcome<T> = std::result::Result<T, incin::Error>;
 
 fn numbers(bytes: &[u8]) -> Vec<f32> {
-    bytes.chunks_exact(4).map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]])).collect()
+    bytes
+        .chunks_exact(4)
+        .map(|b| f32::from_ne_bytes([b[0], b[1], b[2], b[3]]))
+        .collect()
 }
 
 /// A chain of three dense layers for batches of one size, as a module.
@@ -30,8 +33,14 @@ macro_rules! chain {
                     let weight = Tensor::<s![$o, $i]>::from_slice(&$dense.weight, ())?;
                     let bias = Tensor::<s![$o]>::from_slice(&$dense.bias, ())?;
                     Linear::from_raw_parts(
-                        incin::nn::param::Param::from_raw(B::var_from_tensor::<f32>(weight.inner())?, ())?,
-                        Some(incin::nn::param::Param::from_raw(B::var_from_tensor::<f32>(bias.inner())?, ())?),
+                        incin::nn::param::Param::from_raw(
+                            B::var_from_tensor::<f32>(weight.inner())?,
+                            (),
+                        )?,
+                        Some(incin::nn::param::Param::from_raw(
+                            B::var_from_tensor::<f32>(bias.inner())?,
+                            (),
+                        )?),
                     )
                 }};
             }
@@ -46,7 +55,10 @@ macro_rules! chain {
                     })
                 }
 
-                pub fn forward(&self, x: Tensor<s![$batch, $a]>) -> Outcome<Tensor<s![$batch, $d], B, f32, Grad>> {
+                pub fn forward(
+                    &self,
+                    x: Tensor<s![$batch, $a]>,
+                ) -> Outcome<Tensor<s![$batch, $d], B, f32, Grad>> {
                     let x = self.first.forward(x)?.$activation()?;
                     let x = self.second.forward(x)?.$activation()?;
                     self.third.forward(x)
@@ -54,7 +66,9 @@ macro_rules! chain {
             }
 
             fn inputs(x: &[f32]) -> Outcome<Vec<Tensor<s![$batch, $a]>>> {
-                x.chunks_exact($batch * $a).map(|x| Tensor::from_slice(x, ())).collect()
+                x.chunks_exact($batch * $a)
+                    .map(|x| Tensor::from_slice(x, ()))
+                    .collect()
             }
 
             pub fn infer(dense: &[Dense], x: &[f32]) -> Outcome<Measured> {
@@ -88,16 +102,32 @@ macro_rules! chain {
                     let adam = incin::Adam::from_module(&net, works::LEARNING_RATE)?;
                     let targets = match loss {
                         Loss::CrossEntropy => {
-                            let class: Vec<u32> = set.class.iter().map(|&class| class as u32).collect();
+                            let class: Vec<u32> =
+                                set.class.iter().map(|&class| class as u32).collect();
                             let batches = class.chunks_exact($batch);
-                            Targets::Classes(batches.map(|y| Tensor::from_slice(y, ())).collect::<Outcome<_>>()?)
+                            Targets::Classes(
+                                batches
+                                    .map(|y| Tensor::from_slice(y, ()))
+                                    .collect::<Outcome<_>>()?,
+                            )
                         }
                         Loss::Mse => {
                             let batches = set.y.chunks_exact($batch * $d);
-                            Targets::Values(batches.map(|y| Tensor::from_slice(y, ())).collect::<Outcome<_>>()?)
+                            Targets::Values(
+                                batches
+                                    .map(|y| Tensor::from_slice(y, ()))
+                                    .collect::<Outcome<_>>()?,
+                            )
                         }
                     };
-                    Ok(Self { dense, net, adam, x: inputs(&set.x)?, targets, last: 0.0 })
+                    Ok(Self {
+                        dense,
+                        net,
+                        adam,
+                        x: inputs(&set.x)?,
+                        targets,
+                        last: 0.0,
+                    })
                 }
 
                 fn try_step(&mut self, batch: usize) -> Outcome<()> {
@@ -116,7 +146,8 @@ macro_rules! chain {
             impl Training for Train {
                 fn reset(&mut self) {
                     self.net = Net::new(&self.dense).expect("as before");
-                    self.adam = incin::Adam::from_module(&self.net, works::LEARNING_RATE).expect("as before");
+                    self.adam = incin::Adam::from_module(&self.net, works::LEARNING_RATE)
+                        .expect("as before");
                 }
                 fn step(&mut self, batch: usize) {
                     self.try_step(batch).expect("a step");
@@ -141,7 +172,12 @@ struct Incin;
 impl Incin {
     fn try_prepare(work: &Work) -> Outcome<Option<Measured>> {
         Ok(Some(match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 let x = data::inputs(stream, batch, widths[0]);
                 match (stream, batch) {
@@ -151,7 +187,14 @@ impl Incin {
                     (_, _) => middle_256::infer(&dense, &x)?,
                 }
             }
-            Work::Train { stream, widths, activation, batch, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                batch,
+                samples,
+                ..
+            } => {
                 let dense = data::chain(stream, widths, activation);
                 let (set, loss, batches) = (data::set(work), work.loss(), samples / batch);
                 match stream {

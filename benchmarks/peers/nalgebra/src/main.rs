@@ -23,7 +23,11 @@ impl Peer for Nalgebra {
         if threads > 1 {
             return Err("one thread only".into());
         }
-        if is_static() { fixed::net::prepare(work) } else { dynamic::net::prepare(work) }
+        if is_static() {
+            fixed::net::prepare(work)
+        } else {
+            dynamic::net::prepare(work)
+        }
     }
 }
 

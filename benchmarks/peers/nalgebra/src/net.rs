@@ -32,7 +32,9 @@ impl<const I: usize, const O: usize, const N: usize> Dense<I, O, N> {
     }
 
     fn load(&mut self, dense: &data::Dense) {
-        self.weight.as_mut_slice().copy_from_slice(&dense.weight_transposed());
+        self.weight
+            .as_mut_slice()
+            .copy_from_slice(&dense.weight_transposed());
         self.bias.as_mut_slice().copy_from_slice(&dense.bias);
         self.weight_state.reset();
         self.bias_state.reset();
@@ -49,7 +51,9 @@ impl<const I: usize, const O: usize, const N: usize> Dense<I, O, N> {
     fn backward(&mut self, x: &M<I, N>) {
         x.transpose_to(&mut self.x_transposed);
         self.d_weight.gemm(1.0, &self.d_y, &self.x_transposed, 0.0);
-        self.weight_state.gradient.copy_from_slice(self.d_weight.as_slice());
+        self.weight_state
+            .gradient
+            .copy_from_slice(self.d_weight.as_slice());
         self.bias_state.gradient.fill(0.0);
         for d_y in self.d_y.as_slice().chunks_exact(O) {
             for (sum, d_y) in self.bias_state.gradient.iter_mut().zip(d_y) {
@@ -95,7 +99,12 @@ impl<const A: usize, const B: usize, const C: usize, const D: usize, const N: us
     Chain<A, B, C, D, N>
 {
     fn new(activation: Activation) -> Self {
-        Self { activation, first: Dense::new(), second: Dense::new(), third: Dense::new() }
+        Self {
+            activation,
+            first: Dense::new(),
+            second: Dense::new(),
+            third: Dense::new(),
+        }
     }
 
     fn forward(&mut self, x: &M<A, N>) {
@@ -111,9 +120,11 @@ impl<const A: usize, const B: usize, const C: usize, const D: usize, const N: us
         chain.load(layers);
         let mut x = zeros::<A, N>();
         x.as_mut_slice().copy_from_slice(values);
-        Measured::call((chain, x), |(chain, x)| chain.forward(x), |(chain, _)| {
-            chain.third.y.as_slice().to_vec()
-        })
+        Measured::call(
+            (chain, x),
+            |(chain, x)| chain.forward(x),
+            |(chain, _)| chain.third.y.as_slice().to_vec(),
+        )
     }
 }
 
@@ -143,10 +154,18 @@ impl<const A: usize, const B: usize, const C: usize, const D: usize, const N: us
     fn backward(&mut self, x: &M<A, N>) {
         self.third.backward(&self.second.y);
         self.third.d_input(&mut self.second.d_y);
-        deactivate(self.activation, self.second.y.as_slice(), self.second.d_y.as_mut_slice());
+        deactivate(
+            self.activation,
+            self.second.y.as_slice(),
+            self.second.d_y.as_mut_slice(),
+        );
         self.second.backward(&self.first.y);
         self.second.d_input(&mut self.first.d_y);
-        deactivate(self.activation, self.first.y.as_slice(), self.first.d_y.as_mut_slice());
+        deactivate(
+            self.activation,
+            self.first.y.as_slice(),
+            self.first.d_y.as_mut_slice(),
+        );
         self.first.backward(x);
     }
 
@@ -197,7 +216,8 @@ impl<const W: usize, const N: usize> BatchNorm<W, N> {
             variance[i] *= share;
             self.inverse[i] = 1.0 / (variance[i] + 1e-5).sqrt();
             self.mean[i] += 0.1 * (mean[i] - self.mean[i]);
-            self.variance[i] += 0.1 * (variance[i] * (N as f32 / (N - 1) as f32) - self.variance[i]);
+            self.variance[i] +=
+                0.1 * (variance[i] * (N as f32 / (N - 1) as f32) - self.variance[i]);
         }
         let normalized = self.normalized.as_mut_slice().chunks_exact_mut(W);
         for (y, normalized) in y.chunks_exact_mut(W).zip(normalized) {
@@ -260,7 +280,11 @@ impl<const N: usize> Residual<N> {
             d_y: zeros::<64, N>(),
         };
         let blocks = (0..works::BLOCKS).map(|_| block()).collect();
-        Self { blocks, head: Dense::new(), d_x: zeros::<64, N>() }
+        Self {
+            blocks,
+            head: Dense::new(),
+            d_x: zeros::<64, N>(),
+        }
     }
 }
 
@@ -302,12 +326,24 @@ impl<const N: usize> Net<64, 10, N> for Residual<N> {
             let (before, rest) = self.blocks.split_at_mut(index);
             let block = &mut rest[0];
             let x = before.last().map_or(x, |block| &block.y);
-            deactivate(Activation::Relu, block.y.as_slice(), block.d_y.as_mut_slice());
-            block.second.d_y.as_mut_slice().copy_from_slice(block.d_y.as_slice());
+            deactivate(
+                Activation::Relu,
+                block.y.as_slice(),
+                block.d_y.as_mut_slice(),
+            );
+            block
+                .second
+                .d_y
+                .as_mut_slice()
+                .copy_from_slice(block.d_y.as_slice());
             block.norm2.backward(block.second.d_y.as_mut_slice());
             block.second.backward(&block.first.y);
             block.second.d_input(&mut block.first.d_y);
-            deactivate(Activation::Relu, block.first.y.as_slice(), block.first.d_y.as_mut_slice());
+            deactivate(
+                Activation::Relu,
+                block.first.y.as_slice(),
+                block.first.d_y.as_mut_slice(),
+            );
             block.norm1.backward(block.first.d_y.as_mut_slice());
             block.first.backward(x);
             if let Some(before) = before.last_mut() {
@@ -351,11 +387,24 @@ impl<T: Net<I, O, N> + 'static, const I: usize, const O: usize, const N: usize> 
         };
         let x: Vec<M<I, N>> = set.x.chunks_exact(I * N).map(batch).collect();
         let batches = x.len();
-        Measured::training(Self { net, layers, loss: work.loss(), set, x, step: 0, last: 0.0 }, batches)
+        Measured::training(
+            Self {
+                net,
+                layers,
+                loss: work.loss(),
+                set,
+                x,
+                step: 0,
+                last: 0.0,
+            },
+            batches,
+        )
     }
 }
 
-impl<T: Net<I, O, N>, const I: usize, const O: usize, const N: usize> Training for Train<T, I, O, N> {
+impl<T: Net<I, O, N>, const I: usize, const O: usize, const N: usize> Training
+    for Train<T, I, O, N>
+{
     fn reset(&mut self) {
         self.net.load(&self.layers);
         self.step = 0;
@@ -379,7 +428,12 @@ impl<T: Net<I, O, N>, const I: usize, const O: usize, const N: usize> Training f
 
 pub fn prepare(work: &Work) -> Result<Measured, Skip> {
     Ok(match *work {
-        Work::Infer { stream, widths, activation, batch } => {
+        Work::Infer {
+            stream,
+            widths,
+            activation,
+            batch,
+        } => {
             let layers = data::chain(stream, widths, activation);
             let x = data::inputs(stream, batch, widths[0]);
             match (stream, batch) {
@@ -389,7 +443,12 @@ pub fn prepare(work: &Work) -> Result<Measured, Skip> {
                 (_, _) => Chain::<64, 128, 128, 10, 256>::infer(&layers, activation, &x),
             }
         }
-        Work::Train { stream, widths, activation, .. } => {
+        Work::Train {
+            stream,
+            widths,
+            activation,
+            ..
+        } => {
             let layers = data::chain(stream, widths, activation);
             match stream {
                 4 => Train::measured(work, Chain::<784, 128, 64, 10, 64>::new(activation), layers),

@@ -11,7 +11,11 @@ pub struct State {
 
 impl State {
     pub fn new(len: usize) -> Self {
-        Self { gradient: vec![0.0; len], m: vec![0.0; len], v: vec![0.0; len] }
+        Self {
+            gradient: vec![0.0; len],
+            m: vec![0.0; len],
+            v: vec![0.0; len],
+        }
     }
 
     pub fn reset(&mut self) {
