@@ -78,10 +78,7 @@ fn numbers_that_are_not_finite_are_words() {
 fn a_thousand_layers_are_one_screen() {
     let report = text(&sigmoids(1000, 3, -300.0), 80);
     assert!(report.lines().count() <= 42, "{report}");
-    assert!(
-        report.contains("of 1001 layers with parameters"),
-        "{report}"
-    );
+    assert!(report.contains("of 1001 layers with weights"), "{report}");
 }
 
 #[test]
