@@ -19,6 +19,7 @@ pub(crate) mod primitive;
 mod quads;
 mod run;
 mod scratch;
+mod slide;
 mod sum;
 mod tile;
 mod transpose;
@@ -34,8 +35,8 @@ pub use convolution1d::{Convolution1d, conv1d_d_input, conv1d_d_weight, conv1d_f
 #[doc(hidden)]
 pub use dense::{Products, Sizes};
 pub use dense::{dense_d_input, dense_d_weight, dense_forward};
-pub(crate) use elementwise::zip;
 pub use elementwise::{Binary, LANES, Ternary, Unary, Update, map, map_to, map2, map3, update};
+pub(crate) use elementwise::{zip, zip_few};
 pub use number::Number;
 #[doc(hidden)]
 pub use number::Unfused;

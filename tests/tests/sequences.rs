@@ -11,7 +11,7 @@ network! {
     #[gradient_flow(allow)]
     struct Stream([3; 20]) -> [2; 20] {
         scalar = f64;
-        first: gru(5) -> layer_norm -> dropout(0.1);
+        first: gru(5) -> layer_norm -> dropout(0.1) -> concat(input) -> batch_norm;
         gate: dense(7) -> sigmoid;
         dense(7, bias = false) -> prelu -> multiply(gate);
         repeat(2) { residual(scale = 0.5) { lstm(7) } -> tanh; }
@@ -187,6 +187,67 @@ fn clipping_caps_the_update_and_keeps_its_direction() {
         let cosine = dot / (length(after) * length(&before));
         assert!((cosine - 1.0).abs() < 1e-12, "{cosine}");
     }
+}
+
+/// What a probe is told of each time step: the norm of the hidden states or of their
+/// derivatives, with the number of samples.
+#[derive(Default)]
+struct Times {
+    forward: Vec<(usize, f64, usize)>,
+    backward: Vec<(usize, f64, usize)>,
+}
+
+impl Times {
+    fn note(time: usize, signal: network_core::probe::Signal<'_>) -> (usize, f64, usize) {
+        let network_core::probe::Entries::F64(entries) = signal.entries else {
+            panic!("the network is f64");
+        };
+        let square: f64 = entries.iter().map(|x| x * x).sum();
+        (time, square.sqrt(), entries.len() / signal.width)
+    }
+}
+
+impl network_core::probe::Probe for Times {
+    fn forward_time(&mut self, time: usize, hidden: network_core::probe::Signal<'_>) {
+        self.forward.push(Self::note(time, hidden));
+    }
+    fn backward_time(&mut self, time: usize, d_hidden: network_core::probe::Signal<'_>) {
+        self.backward.push(Self::note(time, d_hidden));
+    }
+}
+
+#[test]
+fn a_probe_sees_the_gradient_at_every_time_step() {
+    let mut net = Exploding::boxed(1);
+    let x: Vec<SVector<f64, 200>> = samples(16, 1);
+    let target = vec![SVector::<f64, 1>::zeros(); 16];
+    let mut workspace = Exploding::workspace::<16>();
+    let mut gradient = Exploding::gradient();
+    let mut times = Times::default();
+    net.forward_probed(&x, &mut workspace, &mut times);
+    workspace.loss(&Mse::default(), &target).expect("fits");
+    net.backward_probed(&x, &mut workspace, &mut gradient, false, &mut times);
+    assert!(times.forward.iter().map(|(time, ..)| *time).eq(0..100));
+    assert!(
+        times
+            .backward
+            .iter()
+            .map(|(time, ..)| *time)
+            .eq((0..100).rev())
+    );
+    assert!(
+        times
+            .forward
+            .iter()
+            .all(|(_, norm, samples)| *norm > 0.0 && *samples == 16)
+    );
+    let [(_, last, _), .., (_, first, _)] = times.backward[..] else {
+        panic!("a hundred steps");
+    };
+    assert!(
+        first > 10.0 * last,
+        "the gradient explodes: {last} to {first}"
+    );
 }
 
 network! {

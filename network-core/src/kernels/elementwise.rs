@@ -47,8 +47,8 @@ pub(super) fn barrier() {
 
 /// The first numbers of a slice, padded with zeros to a chunk.
 #[inline(always)]
-fn padded<R: Real>(values: &[R]) -> [R; LANES] {
-    let mut chunk = [R::ZERO; LANES];
+fn padded<R: Real, const WIDTH: usize>(values: &[R]) -> [R; WIDTH] {
+    let mut chunk = [R::ZERO; WIDTH];
     chunk[..values.len()].copy_from_slice(values);
     chunk
 }
@@ -151,6 +151,53 @@ pub(crate) fn zip<R: Real, const MORE: usize, const INPUTS: usize>(
         a[start..].copy_from_slice(&value[..len - start]);
         for k in 0..MORE {
             more[k][start..].copy_from_slice(&new[k][..len - start]);
+        }
+    }
+}
+
+/// As [`zip`], for few entries: after the whole chunks come narrower ones, so that little
+/// is padded. What an entry becomes does not depend on the width of its chunk.
+#[inline(always)]
+pub(crate) fn zip_few<R: Real, const MORE: usize, const INPUTS: usize>(
+    f: impl Fn(R, [R; MORE], [R; INPUTS]) -> (R, [R; MORE]),
+    a: &mut [R],
+    mut more: [&mut [R]; MORE],
+    inputs: [&[R]; INPUTS],
+) {
+    let len = a.len();
+    for slice in &more {
+        assert_eq!(slice.len(), len, "slices must be of the same length");
+    }
+    for slice in &inputs {
+        assert_eq!(slice.len(), len, "slices must be of the same length");
+    }
+    let mut start = 0;
+    while len - start >= LANES {
+        step::<R, MORE, INPUTS, LANES>(&f, start, a, &mut more, &inputs);
+        start += LANES;
+    }
+    if len - start >= LANES / 2 {
+        step::<R, MORE, INPUTS, { LANES / 2 }>(&f, start, a, &mut more, &inputs);
+        start += LANES / 2;
+    }
+    if len - start >= LANES / 4 {
+        step::<R, MORE, INPUTS, { LANES / 4 }>(&f, start, a, &mut more, &inputs);
+        start += LANES / 4;
+    }
+    if start < len {
+        let left = len - start;
+        let mut old = [[R::ZERO; LANES / 4]; MORE];
+        for k in 0..MORE {
+            old[k] = padded(&more[k][start..]);
+        }
+        let mut input = [[R::ZERO; LANES / 4]; INPUTS];
+        for k in 0..INPUTS {
+            input[k] = padded(&inputs[k][start..]);
+        }
+        let (value, new) = compute(&f, padded(&a[start..]), old, input);
+        a[start..].copy_from_slice(&value[..left]);
+        for k in 0..MORE {
+            more[k][start..].copy_from_slice(&new[k][..left]);
         }
     }
 }

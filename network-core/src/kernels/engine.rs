@@ -1,6 +1,7 @@
 //! One engine for each path and number type: which tiles it uses, compiled with
 //! the path's instruction set.
 
+use super::slide::{Slide, slide};
 use super::tile::{Panel, columns, outer, row_sums};
 use super::transpose;
 use super::vector::{Lanes, Vector};
@@ -35,6 +36,8 @@ pub(super) unsafe trait Engine {
     }
     /// See [`outer`].
     unsafe fn outer(panel: &Panel<Self::Element>);
+    /// See [`slide`].
+    unsafe fn slide(work: &Slide<Self::Element>);
     /// See [`row_sums`].
     unsafe fn row_sums(panel: &Panel<Self::Element>);
     /// See [`transpose`].
@@ -129,6 +132,22 @@ macro_rules! wide {
                         3 => tiles::<$whole, 3, 8>(panel),
                         4 => tiles::<$whole, 4, 6>(panel),
                         _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn slide(work: &Slide<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector>(work: &Slide<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { slide::<V, 4, 6, true>(work) }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe {
+                    if work.width <= <$half>::LANES {
+                        tiles::<$half>(work);
+                    } else {
+                        tiles::<$whole>(work);
                     }
                 }
             }
@@ -237,6 +256,22 @@ macro_rules! narrow {
                         _ => unreachable!("no such panel"),
                     }
                 }
+            }
+
+            unsafe fn slide(work: &Slide<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector>(work: &Slide<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe {
+                        if work.width.is_multiple_of(V::LANES) {
+                            slide::<V, 3, 4, false>(work);
+                        } else {
+                            slide::<V, 3, 4, true>(work);
+                        }
+                    }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe { tiles::<$vector>(work) }
             }
 
             unsafe fn row_sums(panel: &Panel<$element>) {

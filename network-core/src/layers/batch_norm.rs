@@ -6,7 +6,8 @@ mod planes;
 use super::sums::{FeatureBlock, by_feature, inverse_deviation, part, part_mut, store};
 use crate::kernels::{self, Affine, Number, SimdPath};
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Step, Visitor,
+    VisitorMut,
 };
 use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
@@ -276,6 +277,40 @@ impl<T: Scalar> FeatureBlock<T> for Backward<'_, T> {
     }
 }
 
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize>
+    BatchNorm<T, N, FEATURES, INNER>
+{
+    /// Inference on any number of samples, or of steps of a sequence.
+    fn normalise(&self, path: SimdPath, x: &[T], y: &mut [T]) {
+        let mut work = Infer {
+            features: FEATURES,
+            x,
+            y,
+            weight: self.weight.as_slice(),
+            bias: self.bias.as_slice(),
+            epsilon: T::from_f64(self.epsilon),
+            mean: self.running_mean.as_slice(),
+            variance: self.running_var.as_slice(),
+        };
+        if INNER == 1 {
+            by_feature(path, FEATURES, &mut work);
+        } else {
+            kernels::run(path, Planes { inner: INNER, work });
+        }
+    }
+}
+
+/// Of a sequence, a step has all features.
+impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Step
+    for BatchNorm<T, N, FEATURES, INNER>
+{
+    type State = ();
+
+    fn advance(&self, path: SimdPath, x: &[T], y: &mut [T], (): &mut (), _scratch: &mut [T]) {
+        self.normalise(path, x, y);
+    }
+}
+
 impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
     for BatchNorm<T, N, FEATURES, INNER>
 {
@@ -304,21 +339,7 @@ impl<T: Scalar, const N: usize, const FEATURES: usize, const INNER: usize> Layer
     }
 
     fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _scratch: &mut [T]) {
-        let mut work = Infer {
-            features: FEATURES,
-            x: cast_slice::<_, T>(x),
-            y: cast_slice_mut(y),
-            weight: self.weight.as_slice(),
-            bias: self.bias.as_slice(),
-            epsilon: T::from_f64(self.epsilon),
-            mean: self.running_mean.as_slice(),
-            variance: self.running_var.as_slice(),
-        };
-        if INNER == 1 {
-            by_feature(path, FEATURES, &mut work);
-        } else {
-            kernels::run(path, Planes { inner: INNER, work });
-        }
+        self.normalise(path, cast_slice(x), cast_slice_mut(y));
     }
 
     fn forward<const BATCH: usize>(

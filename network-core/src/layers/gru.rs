@@ -1,7 +1,7 @@
 //! `gru`: the gated recurrent unit.
 
 use super::cell::{Forget, Gating, Retreat};
-use crate::kernels::zip;
+use crate::kernels::zip_few;
 use crate::{Generator, Real, Scalar};
 use bytemuck::Zeroable;
 
@@ -46,7 +46,7 @@ impl Gating for Gru {
         hidden: &mut [R],
         _cell: &mut [R],
     ) {
-        zip(
+        zip_few(
             #[inline(always)]
             |h, [r, z, n], [b_r, b_z, b_n]| {
                 let r = (r + b_r).sigmoid();
@@ -70,7 +70,7 @@ impl Gating for Gru {
         let [r, z, n] = gates(step.gates);
         let [d_r, d_z, d_n] = gates_mut(step.d_gates);
         let units = d_r.len();
-        zip(
+        zip_few(
             #[inline(always)]
             |d_h, [_, _, _, _], [r, z, n, b_n, h]| {
                 let d_n = d_h * (R::ONE - z) * (R::ONE - n * n);

@@ -1,7 +1,7 @@
 //! `lstm`: long short-term memory.
 
 use super::cell::{Forget, Gating, Retreat};
-use crate::kernels::zip;
+use crate::kernels::zip_few;
 use crate::{Generator, Real, Scalar};
 use bytemuck::Zeroable;
 
@@ -43,7 +43,7 @@ impl Gating for Lstm {
     #[inline(always)]
     fn advance<R: Real>(&self, gates: &mut [R], recurrent: &[R], hidden: &mut [R], cell: &mut [R]) {
         let [i, f, g, o] = gates_mut(gates);
-        zip(
+        zip_few(
             #[inline(always)]
             |_, [i, f, g, o, c], [b_i, b_f, b_g, b_o]| {
                 let i = (i + b_i).sigmoid();
@@ -68,7 +68,7 @@ impl Gating for Lstm {
     fn retreat<R: Real>(&self, step: Retreat<'_, R>) {
         let [i, f, g, o] = gates(step.gates);
         let [d_i, d_f, d_g, d_o] = gates_mut(step.d_gates);
-        zip(
+        zip_few(
             #[inline(always)]
             |d_h, [d_c, _, _, _, _], [i, f, g, o, c, c_before]| {
                 let t = c.tanh();

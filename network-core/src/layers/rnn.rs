@@ -2,7 +2,7 @@
 
 use super::{Activation, Gating, Retreat};
 use crate::Real;
-use crate::kernels::zip;
+use crate::kernels::zip_few;
 use bytemuck::Zeroable;
 
 /// The plain recurrent cell (Elman 1990), `h' = f(W_ih x + b_ih + W_hh h + b_hh)`,
@@ -27,7 +27,7 @@ impl<F: Activation> Gating for Rnn<F> {
         _cell: &mut [R],
     ) {
         const { assert!(F::DERIVATIVE_FROM_OUTPUT) };
-        zip(
+        zip_few(
             #[inline(always)]
             |_, [a], [b]| {
                 let h = self.0.value(a + b);
@@ -46,7 +46,7 @@ impl<F: Activation> Gating for Rnn<F> {
 
     #[inline(always)]
     fn retreat<R: Real>(&self, step: Retreat<'_, R>) {
-        zip(
+        zip_few(
             #[inline(always)]
             |d_h, [_], [h]| (R::ZERO, [d_h * self.0.derivative(h, h)]),
             step.d_hidden,

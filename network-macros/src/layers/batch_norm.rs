@@ -41,7 +41,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: true,
         has_scratch: false,
-        step: Step::Unknown,
+        step: Step::Alone,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
