@@ -19,6 +19,7 @@ pub(crate) mod primitive;
 mod quads;
 mod run;
 mod scratch;
+mod slide;
 mod sum;
 mod tile;
 mod transpose;

@@ -162,6 +162,11 @@ impl ParameterKind {
     pub fn is_trained(self) -> bool {
         self != Self::Statistic
     }
+
+    /// Whether the signal is multiplied by it: biases and shifts are added.
+    pub fn is_multiplied(self) -> bool {
+        matches!(self, Self::Weight | Self::Scale | Self::Slope)
+    }
 }
 
 /// One step of a parameter's path, such as `blocks`, `3`, `dense_1` in `blocks.3.dense_1.weight`.

@@ -43,6 +43,24 @@ impl<'a> Signal<'a> {
             entries: Entries::of::<S::Scalar>(cast_slice(samples)),
         }
     }
+
+    /// How many entries there are.
+    pub fn len(&self) -> usize {
+        match self.entries {
+            Entries::F32(entries) => entries.len(),
+            Entries::F64(entries) => entries.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many samples there are.
+    pub fn samples(&self) -> usize {
+        self.len() / self.width.max(1)
+    }
 }
 
 /// Watches a pass. Set in [`Pass::probe`]; every method does nothing unless overridden.

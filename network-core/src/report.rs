@@ -1,29 +1,41 @@
 //! The gradient-flow report: what was measured while a network trained, what is wrong with it,
 //! and which edit of the declaration cures it.
 //!
-//! Three places: measurement (`readings`), judgement (`finding`), and renderings, which compute
-//! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
+//! Three places: measurement ([`Observer`], [`Readings`]), judgement ([`Finding`], [`RULES`]), and
+//! renderings, which compute nothing: [`GradientFlow::terminal`], [`GradientFlow::html`],
+//! [`Comparison`], [`LivePage`], and files for programs ([`GradientFlow::save_json`] and its kin).
+//! Predictions of the same quantities are in [`flow`](crate::flow).
 
+mod check;
+mod cures;
 mod declaration;
+mod derivative;
+mod edits;
+mod evidence;
 mod finding;
-#[cfg(all(test, feature = "std"))]
-pub(crate) mod fixtures;
-#[cfg(feature = "std")]
-mod html;
+mod judge;
+mod observer;
 mod readings;
+mod recorder;
 #[cfg(feature = "std")]
-mod terminal;
+mod renderings;
+mod rules;
+mod statistics;
+mod words;
 
-pub use declaration::{Declaration, Place};
+pub use crate::declaration::{Declaration, Place};
+pub use check::check;
+pub use cures::unit_variance;
 pub use finding::{Edit, Finding, Kind, Replacement};
+pub use observer::Observer;
 pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
-
 #[cfg(feature = "std")]
-pub use terminal::Terminal;
+pub use renderings::{Comparison, LivePage, Terminal};
+pub use rules::{RULES, Rule};
 
-use crate::flow::Prediction;
+use crate::flow::{Prediction, Remedy};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -39,6 +51,8 @@ pub struct GradientFlow {
     pub declaration: Declaration,
     /// What the theory of signal propagation said of it.
     pub prediction: Prediction,
+    /// Edits of the declaration that the theory has evaluated.
+    pub remedies: &'static [Remedy],
     /// The number type, `f32` or `f64`.
     pub scalar: &'static str,
     /// The optimizer, such as `Adam`.
@@ -49,6 +63,8 @@ pub struct GradientFlow {
     pub every: u64,
     /// Steps trained so far.
     pub steps: u64,
+    /// RMS of the network's input in the last reading; 1 for standardised data.
+    pub input_rms: f32,
     /// What was observed, in the order of the forward pass; layers inside a `repeat` come once
     /// for each round.
     pub layers: Vec<ObservedLayer>,
@@ -165,20 +181,32 @@ impl GradientFlow {
         !self.findings.iter().any(Finding::is_trouble)
     }
 
-    /// Decades of gradient norm between the first and the last trained layer,
+    /// Linear layers (dense, convolutions, recurrent ones), in order.
+    pub fn linear(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.layers.len()).filter(|index| {
+            let layer = &self.layers[*index];
+            layer.is_trained() && is_linear(layer.word())
+        })
+    }
+
+    /// Decades of gradient norm between the first and the last linear layer,
     /// `G = log10(delta_first / delta_last)`: below zero it vanishes, above it explodes.
     pub fn decades(&self, reading: Reading<'_>) -> Option<f64> {
-        let mut trained = (self.layers.iter().zip(reading.layers))
-            .filter(|(layer, _)| {
-                layer.is_trained()
-                    && matches!(
-                        layer.word(),
-                        "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm"
-                    )
-            })
-            .map(|(layer, flow)| f64::from(flow.delta_rms) * libm::sqrt(layer.width as f64));
-        let first = trained.next()?;
-        let last = trained.next_back()?;
+        let norm = |index: usize| {
+            let width = libm::sqrt(self.layers[index].width as f64);
+            Some(f64::from(reading.layers.get(index)?.delta_rms) * width)
+        };
+        let mut linear = self.linear();
+        let first = norm(linear.next()?)?;
+        let last = norm(linear.next_back()?)?;
         Some(libm::log10(first / last))
     }
+}
+
+/// Whether a layer of this word multiplies by a matrix.
+fn is_linear(word: &str) -> bool {
+    matches!(
+        word,
+        "dense" | "conv1d" | "conv2d" | "rnn" | "gru" | "lstm" | "layer"
+    )
 }

@@ -21,6 +21,7 @@ use crate::kernels::SimdPath;
 use crate::losses::{Loss, Reduction};
 use crate::metrics::{self, Mean};
 use crate::optimizers::{Optimizer, OptimizerFor};
+use crate::report::{GradientFlow, Observer};
 use crate::schedules::Schedule;
 use crate::{Network, Real};
 use batches::Batches;
@@ -72,6 +73,7 @@ pub struct Trainer<'a, N: Network, L, O: Optimizer, const BATCH: usize> {
     progress: bool,
     on_step: Option<OnStep<'a, N>>,
     on_epoch: Option<OnEpoch<'a, N>>,
+    observer: Option<Observer<'a, N>>,
 }
 
 impl<N: Network, L: core::fmt::Debug, O: Optimizer, const BATCH: usize> core::fmt::Debug
@@ -109,6 +111,7 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             progress: true,
             on_step: None,
             on_epoch: None,
+            observer: None,
         }
     }
 
@@ -174,6 +177,35 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     ) -> Self {
         self.on_epoch = Some(Box::new(callback));
         self
+    }
+
+    /// Watches the gradient flow: a second [`Trainer::fit`] goes on with it.
+    ///
+    /// ```
+    /// # use network_core::network;
+    /// # network! { pub struct Digits(4) -> 10 { dense(10); } }
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use network_core::prelude::*;
+    /// # use network_core::train::Trainer;
+    /// # let train = Dataset::new([SVector::<f32, 4>::zeros(); 3], [1_usize, 2, 3])?;
+    /// use network_core::report::Observer;
+    ///
+    /// let mut net = Digits::boxed(1);
+    /// let mut trainer = Trainer::<Digits, _, _, 32>::new(CrossEntropy::default(), Adam::new(1e-3))
+    ///     .observe(Observer::new().print(true));
+    /// trainer.fit(&mut net, &train, None)?;
+    /// assert!(trainer.report().is_some_and(|flow| flow.is_healthy()));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn observe(mut self, observer: Observer<'a, N>) -> Self {
+        self.observer = Some(observer);
+        self
+    }
+
+    /// What the observer has seen, if there is one; also after a training that failed.
+    pub fn report(&self) -> Option<&GradientFlow> {
+        self.observer.as_ref().map(Observer::report)
     }
 
     /// How many steps all epochs take with so many samples: what
@@ -264,10 +296,12 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             let mut taken = 0;
             let mut stop = false;
             for _ in 0..steps {
-                let (report_loss, norm) = self.step(network, train, &mut run, epoch, &mut mean)?;
+                let (report_loss, norm, end) =
+                    self.step(network, train, &mut run, epoch, &mut mean)?;
                 norms += norm;
                 taken += 1;
                 progress.step(epoch, report_loss);
+                stop |= end;
                 if let Some(on_step) = &mut self.on_step {
                     let report = StepReport {
                         epoch,
@@ -278,10 +312,10 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
                         network,
                         gradient: &run.gradient,
                     };
-                    if on_step(&report).is_break() {
-                        stop = true;
-                        break;
-                    }
+                    stop |= on_step(&report).is_break();
+                }
+                if stop {
+                    break;
                 }
             }
             // The last step's result has not been through a forward pass yet.
@@ -343,7 +377,8 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         Ok(run.history)
     }
 
-    /// One optimizer step; returns its loss and the gradient's norm.
+    /// One optimizer step; returns its loss, the gradient's norm, and whether the observer wants
+    /// training to end.
     fn step<Y: Target>(
         &mut self,
         network: &mut N,
@@ -351,7 +386,7 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         run: &mut Run<N, Y, BATCH>,
         epoch: usize,
         mean: &mut Mean,
-    ) -> Result<(f64, f64), TrainError>
+    ) -> Result<(f64, f64, bool), TrainError>
     where
         L: Loss<N::Output, Y>,
     {
@@ -370,7 +405,17 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         let mut done = 0;
         while done < samples {
             let (x, y) = run.batches.next(train, samples - done);
-            Network::forward(network, x, &mut run.workspace);
+            // The first of several batches stands for the step.
+            let mut observer = self.observer.as_mut().filter(|_| done == 0);
+            match &mut observer {
+                Some(observer) => {
+                    observer.begin(reduction, samples);
+                    observer.forward(network, x, &mut run.workspace);
+                }
+                None => {
+                    Network::forward(network, x, &mut run.workspace);
+                }
+            }
             let loss = run.workspace.loss(&self.loss, y);
             let loss = match loss {
                 Ok(loss) => loss,
@@ -384,6 +429,9 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             };
             if !loss.is_finite() {
                 let sample = self.bad_sample(run.workspace.output(), y);
+                if let Some(observer) = &mut self.observer {
+                    observer.locate(network, x, &mut run.workspace);
+                }
                 let sample = sample.map(|index| run.batches.sample(index));
                 let place = snapshot::first_non_finite(network);
                 return Err(run.failure(network, Quantity::Loss, epoch, place, sample));
@@ -391,14 +439,22 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             if x.len() < samples && reduction == Reduction::Mean {
                 scale_derivative(&mut run.workspace, x.len() as f64 / samples as f64);
             }
-            if done == 0 {
-                Network::backward(network, x, &mut run.workspace, &mut run.gradient);
-            } else {
-                network.backward_accumulate(x, &mut run.workspace, &mut run.gradient);
+            match &mut observer {
+                Some(observer) => {
+                    observer.backward_pass(network, x, &mut run.workspace, &mut run.gradient);
+                }
+                None if done == 0 => {
+                    Network::backward(network, x, &mut run.workspace, &mut run.gradient);
+                }
+                None => network.backward_accumulate(x, &mut run.workspace, &mut run.gradient),
             }
             step_mean.add(reduction, loss.to_f64(), run.workspace.output(), y);
             mean.add(reduction, loss.to_f64(), run.workspace.output(), y);
             done += x.len();
+        }
+        let loss = step_mean.evaluation().loss;
+        if let Some(observer) = &mut self.observer {
+            observer.gradient(network, &run.gradient, loss);
         }
         let norm = match self.clip {
             Some(Clip::Norm(max_norm)) => clip::clip_by_norm::<N>(&mut run.gradient, max_norm),
@@ -408,6 +464,9 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             Ok(norm) => norm,
             Err(ClipError::NonFinite { entry }) => {
                 let place = snapshot::name_of_entry(network, entry);
+                if let Some(observer) = &mut self.observer {
+                    observer.blame_entry(network, entry);
+                }
                 return Err(run.failure(network, Quantity::Gradient, epoch, place, None));
             }
             Err(ClipError::Hyperparameter(error)) => return Err(error.into()),
@@ -416,8 +475,23 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
             clip::clip_by_value::<N>(&mut run.gradient, max_value)?;
         }
         run.last_good.take(network, run.step - 1);
-        self.optimizer.step(network, &run.gradient);
-        Ok((step_mean.evaluation().loss, norm))
+        let clipped = match self.clip {
+            Some(Clip::Norm(max_norm)) => Some(norm > max_norm),
+            Some(Clip::Value(_)) => None,
+            None => Some(false),
+        };
+        let end = match &mut self.observer {
+            None => {
+                self.optimizer.step(network, &run.gradient);
+                false
+            }
+            Some(observer) => {
+                observer.before_step(network, &run.gradient, &self.optimizer, clipped);
+                self.optimizer.step(network, &run.gradient);
+                observer.after_step(network).is_break()
+            }
+        };
+        Ok((loss, norm, end))
     }
 
     /// Finds what is wrong with settings and targets before anything is changed.

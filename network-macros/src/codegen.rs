@@ -10,6 +10,8 @@ mod storage;
 
 use crate::model::{Block, Field, Layer, Network, Operation};
 use crate::prediction::Prediction;
+use crate::remedies;
+use crate::source::Source;
 use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -20,6 +22,7 @@ use syn::ext::IdentExt;
 pub(crate) fn generate(
     network: &Network,
     prediction: &Prediction,
+    source: &Source,
     krate: &TokenStream,
 ) -> TokenStream {
     let root = network.blocks.len() - 1;
@@ -41,7 +44,7 @@ pub(crate) fn generate(
         block: &network.blocks[root],
         is_root: true,
     };
-    let network_impl = root.network_impl();
+    let network_impl = root.network_impl(source);
     let streaming_impl = network.streams.then(|| root.streaming());
     let checks = &network.checks;
     let warnings = prediction.warnings(network);
@@ -325,17 +328,21 @@ impl Writer<'_> {
             .collect()
     }
 
-    fn network_impl(&self) -> TokenStream {
+    fn network_impl(&self, source: &Source) -> TokenStream {
         let (krate, scalar) = (self.krate, &self.network.scalar);
         let name = &self.block.name;
         let text = name.to_string();
         let layers = self.layer_table();
         let flow = self.prediction.constant(self.network, krate);
+        let declaration = source.constant(self.network, krate);
+        let remedies = remedies::constant(self.network, source, krate);
         quote! {
             impl #krate::Network for #name {
                 const NAME: &'static str = #text;
                 const LAYERS: &'static [#krate::LayerInfo] = &[#(#layers),*];
                 const FLOW: #krate::flow::Prediction = #flow;
+                #declaration
+                #remedies
                 const CHUNK: usize = #krate::__private::chunk(
                     <#name as #krate::Layer>::INFER_SCRATCH,
                     ::core::mem::size_of::<#scalar>(),

@@ -13,8 +13,10 @@ mod init;
 mod layers;
 mod model;
 mod prediction;
+mod remedies;
 mod resolve;
 mod shape;
+mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
@@ -32,6 +34,7 @@ pub fn __network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
 /// its head can be read, a type of the declared name.
 fn expand(input: TokenStream) -> TokenStream {
     let mut errors = errors::Errors::default();
+    let text = source::text(&input);
     let (krate, declaration) = syntax::parse(input, &mut errors);
     let Some(declaration) = declaration else {
         return errors.into_tokens();
@@ -44,7 +47,8 @@ fn expand(input: TokenStream) -> TokenStream {
     });
     match model {
         Some((model, prediction)) => {
-            let code = codegen::generate(&model, &prediction, &krate);
+            let source = source::Source::new(text, &model);
+            let code = codegen::generate(&model, &prediction, &source, &krate);
             let errors = errors.into_tokens();
             quote::quote! { #code #errors }
         }

@@ -8,8 +8,10 @@ pub struct StepFlow {
     /// The step, from 0: the reading is of its forward and backward pass, and of the update
     /// that followed.
     pub step: u64,
-    /// The loss before the update.
+    /// The loss before the update, as mean over the steps since the last reading.
     pub loss: f64,
+    /// Standard deviation of the loss over those steps.
+    pub loss_deviation: f64,
     /// The learning rate of the update.
     pub learning_rate: f64,
     /// The gradient's norm before clipping.
@@ -30,6 +32,9 @@ pub struct LayerFlow {
     /// RMS of delta = dL/d output, per example. For a layer before an activation that is
     /// dL/d pre-activation.
     pub delta_rms: f32,
+    /// The factor by which it multiplied the squared gradient norm on the way back; `None` if
+    /// the gradient was not wanted at its input.
+    pub factor: Option<f32>,
     /// Its parameters; `None` for layers without.
     pub gradient: Option<Gradients>,
     /// For skips: the share of the squared gradient norm that goes through the skip.
@@ -45,6 +50,9 @@ pub struct Activations {
     pub mean: f32,
     /// Standard deviation over units and examples.
     pub deviation: f32,
+    /// Standard deviation over examples, of a unit, as root mean square over units: zero if the
+    /// output does not depend on the input.
+    pub variation: f32,
     /// Share of entries that are exactly zero.
     pub sparsity: f32,
     /// Share of units that were zero for every example of the last readings; `None` for layers
@@ -59,7 +67,7 @@ pub struct Activations {
     pub histogram: Histogram,
 }
 
-/// A layer's trained numbers.
+/// A layer's trained numbers, biases and shifts left out.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Gradients {
     /// Norm of the weights before the update.
@@ -76,7 +84,29 @@ pub struct Gradients {
     pub zero: f32,
 }
 
+impl StepFlow {
+    pub(super) const EMPTY: Self = Self {
+        step: 0,
+        loss: 0.0,
+        loss_deviation: 0.0,
+        learning_rate: 0.0,
+        gradient_norm: 0.0,
+        clipped_norm: 0.0,
+        clipped_share: 0.0,
+        gradient_cosine: None,
+    };
+}
+
 impl Gradients {
+    pub(super) const EMPTY: Self = Self {
+        weight_norm: 0.0,
+        gradient_norm: 0.0,
+        update_norm: 0.0,
+        cosine: None,
+        histogram: Histogram::EMPTY,
+        zero: 0.0,
+    };
+
     /// `|update| / |weights|`; sound training has about `1e-3`. `None` for weights of zero.
     pub fn update_ratio(&self) -> Option<f32> {
         (self.weight_norm > 0.0).then(|| self.update_norm / self.weight_norm)
@@ -230,6 +260,7 @@ mod tests {
         StepFlow {
             step,
             loss: 1.0,
+            loss_deviation: 0.0,
             learning_rate: 0.1,
             gradient_norm: 1.0,
             clipped_norm: 1.0,

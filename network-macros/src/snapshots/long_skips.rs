@@ -696,8 +696,42 @@ impl ::network_core::Network for Skips {
             "add",
             "dense",
         ],
-        records: b"\0\0\0\0\0\0\x80?\xD9\xDCy>\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0@\xD0\xC7\n=\0\0\0@\0\0\0\0\0\0\0\0\x02\0\0\0O\xA1\xFA>M\x89A>\x9F\rl?z\xDB\xEB>_\xA9k>\x03\0\0\0\0\0\x80?\xC7Q\x0C\xBF\x9F\rl?\0\0\0\0_\xA9k>\x04\0\0\0\x02\x1F;=\xE8\xD8\xF9=\x98\xF0\x94>\0\0\0?\xFB-d?\x05\0\0\0\0\0\x80?\xE8\xD8\xF9=\xD49\xD6?\xBD\xEDu?\xF0\x94\x0E?\x06\0\0\0\x9A\x99\x99>DT\x08>1\xE0\x96?|P\xDA>`\x1F\x95>\x07\0\0\0O\xEC\xC4?\xC7)\"=\xD5\x1D\xE8?\0\0\0\0`\x1F\x95>\x08\0\0\0\0\0\x80?\xC7)\"=\xD5+_@\xBD\xEDu?\xA8j\xD6>\t\0\0\0\x9A\x99\x99?\0\0\0\0\x19\xE7\x85@\0\0\0\0\xA8j\xD6>",
+        records: b"\0\0\0\x80\0\0\x80?\xD9\xDCy>\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80\0\0\0@\xD0\xC7\n=\0\0\0@\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x80O\xA1\xFA>M\x89A>\x9F\rl?z\xDB\xEB>_\xA9k>\0\0\xC0\x7F\0\0\xC0\x7F\x03\0\0\x80\0\0\x80?\xC7Q\x0C\xBF\x9F\rl?\0\0\0\0_\xA9k>\0\0\xC0\x7F\0\0\xC0\x7F\x04\0\0\x80\x02\x1F;=\xE8\xD8\xF9=\x98\xF0\x94>\0\0\0?\xFB-d?\0\0\xC0\x7F\0\0\xC0\x7F\x05\0\0\x80\0\0\x80?\xE8\xD8\xF9=\xD49\xD6?\xBD\xEDu?\xF0\x94\x0E?\0\0\xC0\x7F\0\0\xC0\x7F\x06\0\0\x80\x9A\x99\x99>DT\x08>1\xE0\x96?|P\xDA>`\x1F\x95>\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80O\xEC\xC4?\xC7)\"=\xD5\x1D\xE8?\0\0\0\0`\x1F\x95>\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\x80\0\0\x80?\xC7)\"=\xD5+_@\xBD\xEDu?\xA8j\xD6>\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\x9A\x99\x99?\0\0\0\0\x19\xE7\x85@\0\0\0\0\xA8j\xD6>\0\0\xC0\x7F\0\0\xC0\x7F",
     };
+    const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
+        source: "",
+        places: &[],
+    };
+    const REMEDIES: &'static [::network_core::flow::Remedy] = &[
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "gain times 0.974",
+            decades: ::core::option::Option::Some(0.016257120080589972),
+            deviation: ::core::option::Option::None,
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = xavier_normal`",
+            decades: ::core::option::Option::Some(0.02304754945590563),
+            deviation: ::core::option::Option::None,
+            replacements: &[(0usize, 0usize, " init = xavier_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = lecun_normal`",
+            decades: ::core::option::Option::Some(-0.05943671507837415),
+            deviation: ::core::option::Option::None,
+            replacements: &[(0usize, 0usize, " init = lecun_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = he_normal`",
+            decades: ::core::option::Option::Some(0.1782823399684846),
+            deviation: ::core::option::Option::None,
+            replacements: &[(0usize, 0usize, " init = he_normal;")],
+        },
+    ];
     const CHUNK: usize = ::network_core::__private::chunk(
         <Skips as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f64>(),

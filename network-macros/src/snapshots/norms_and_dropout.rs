@@ -833,7 +833,14 @@ impl ::network_core::Network for Normed {
         decades: ::core::option::Option::Some(-0.1466614008317459),
         deviation: ::core::option::Option::Some(0.0575226844128052),
         unknown: ::core::option::Option::None,
-        findings: &[],
+        findings: &[
+            ::network_core::flow::Finding {
+                kind: "softmax before the loss",
+                severity: ::network_core::flow::Severity::Note,
+                layer: "softmax_1",
+                text: "softmax before the loss: `CrossEntropy` applies it itself\nhelp: leave it out",
+            },
+        ],
         names: &[
             "dense_1",
             "batch_norm_1",
@@ -858,8 +865,49 @@ impl ::network_core::Network for Normed {
             "dense",
             "softmax",
         ],
-        records: b"\0\0\0\0\0\0\0@h.\x16\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0@\xDF\xFF>\xDE\xD4\x81;@\xDF\x7F?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\0?A/\x1E>@\xDF\xFF>\x185\xCC>\x83\xF9\xA2>\x03\0\0\0\0\0\xA0?\"\"\xD9=\x88\xEB\x1F?\x185\xCC>6a\x82>\x04\0\0\0\xF1\xF0\xF0?4R\0\xBD\x01\xCB\x97?\0\0\0\0\x07\x99\x85>\x05\0\0\0\x03\xDFW?4\x97\xBA;s\xFF\x7F?\0\0\0\0\x07\x99\x85>\x06\0\0\0\0\0\x08?Xz\x12>\xB5\xFF\x07?u1\x99>\xF8w\xBB>\x07\0\0\0\xE48\x8E?\xA2\x19\xF6=\x1E\x1C\x17?u1\x99>\xC5\xB8\xA8>\x08\0\0\0\xD3\x9B\xDE?\0\0\0\0]f\x83?\0\0\0\0\xC5\xB8\xA8>",
+        records: b"\0\0\0\x80\0\0\0@h.\x16\xBE\0\0\0@\0\0\0\0\0\0\0\0\xE8\x9Ck=\xCD\xA1\x8C<\x01\0\0\x80@\xDF\xFF>\xDE\xD4\x81;@\xDF\x7F?\0\0\0\0\0\0\0\0\xE8\x9Ck=l\xEF\x0F7\x02\0\0\x80\0\0\0?A/\x1E>@\xDF\xFF>\x185\xCC>\x83\xF9\xA2>\xA9\x94a=>;\x9D<\x03\0\0\x80\0\0\xA0?\"\"\xD9=\x88\xEB\x1F?\x185\xCC>6a\x82>\xA9\x94a=>;\x9D<\x04\0\0\x80\xF1\xF0\xF0?4R\0\xBD\x01\xCB\x97?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xD2\xE7\x9B<\x05\0\0\x80\x03\xDFW?4\x97\xBA;s\xFF\x7F?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xF3P,4\x06\0\0\x80\0\0\x08?Xz\x12>\xB5\xFF\x07?u1\x99>\xF8w\xBB>\xFFtA=\xA6m6=\x07\0\0\x80\xE48\x8E?\xA2\x19\xF6=\x1E\x1C\x17?u1\x99>\xC5\xB8\xA8>\xFFtA=\xA6m6=\x08\0\0\x80\xD3\x9B\xDE?\0\0\0\0]f\x83?\0\0\0\0\xC5\xB8\xA8>\0\0\0\0\xA6m6=",
     };
+    const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
+        source: "",
+        places: &[],
+    };
+    const REMEDIES: &'static [::network_core::flow::Remedy] = &[
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Skip,
+            text: "`residual { .. }` around it",
+            decades: ::core::option::Option::Some(0.011040706750404401),
+            deviation: ::core::option::Option::Some(0.056624593636630874),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = xavier_normal`",
+            decades: ::core::option::Option::Some(0.09028451595364691),
+            deviation: ::core::option::Option::Some(0.06794497945768845),
+            replacements: &[(0usize, 0usize, " init = xavier_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = he_normal`",
+            decades: ::core::option::Option::Some(-0.11620463517773133),
+            deviation: ::core::option::Option::Some(0.06789219885487649),
+            replacements: &[(0usize, 0usize, " init = he_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = lecun_normal`",
+            decades: ::core::option::Option::Some(-0.1179254797594391),
+            deviation: ::core::option::Option::Some(0.06794496109143171),
+            replacements: &[(0usize, 0usize, " init = lecun_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Alive,
+            text: "`leaky_relu(0.01)`",
+            decades: ::core::option::Option::Some(-0.15980397328094734),
+            deviation: ::core::option::Option::Some(0.05898553278218531),
+            replacements: &[],
+        },
+    ];
     const CHUNK: usize = ::network_core::__private::chunk(
         <Normed as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

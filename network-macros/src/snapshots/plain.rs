@@ -462,13 +462,54 @@ impl ::network_core::Network for Plain {
                 kind: "init does not fit",
                 severity: ::network_core::flow::Severity::Note,
                 layer: "dense_1",
-                text: "the initialisation before `dense_1` does not fit it\nhelp: `init = he_normal`: -0.1 (+-0.1);  or `relu` with `init = he_normal`: 0.0 (+-0.1);  or `selu` with `init = lecun_normal`: 0.0 (+-0.1)",
+                text: "init does not fit: the weights of `dense_1` are too small for the activation before it\nthis `dense` multiplies the gradient's squared norm by about 0.67\nhelp: `init = he_normal`, or `relu` with `init = he_normal`, or `selu` with `init = lecun_normal`",
             },
         ],
         names: &["hidden", "hidden_relu", "dense_1", "tanh_1", "head"],
         words: &["dense", "relu", "dense", "tanh", "dense"],
-        records: b"\0\0\0\0\0\0\0@\xE8\xD7o\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0?\x9Cn\xAB\xBD\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\x02\0\0\0\xAB\xAA\xAA?F\xAF\x15\xBE\xAB\xAA\xAA?\0\0\0\0\x83\xF9\xA2>\x03\0\0\0\x962\xD4>\x86\xAE8=\x97\xC5\xE4>\x81\x08\x02\xA4m\xF0\x95>\x04\0\0\0\xD9\x89\x9D?\0\0\0\0]\xC8\x0C?\0\0\0\0m\xF0\x95>",
+        records: b"\0\0\0\x80\0\0\0@\xE8\xD7o\xBE\0\0\0@\0\0\0\0\0\0\0\0\xF1\xA0K=\xD9[\xDE;\x01\0\0\x80\0\0\0?\x9Cn\xAB\xBD\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xE0\xBEE=\x98*\x88<\x02\0\0\x80\xAB\xAA\xAA?F\xAF\x15\xBE\xAB\xAA\xAA?\0\0\0\0\x83\xF9\xA2>Tw+=\x98*\x88<\x03\0\0\x80\x962\xD4>\x86\xAE8=\x97\xC5\xE4>\x81\x08\x02\xA4m\xF0\x95>\x98n\xFD<\x14\x15\xA7<\x04\0\0\x80\xD9\x89\x9D?\0\0\0\0]\xC8\x0C?\0\0\0\0m\xF0\x95>\0\0\0\0\x14\x15\xA7<",
     };
+    const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
+        source: "",
+        places: &[],
+    };
+    const REMEDIES: &'static [::network_core::flow::Remedy] = &[
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = he_normal`",
+            decades: ::core::option::Option::Some(-0.07775625019738627),
+            deviation: ::core::option::Option::Some(0.05228880401154883),
+            replacements: &[(0usize, 0usize, " init = he_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "gain times 1.310",
+            decades: ::core::option::Option::Some(-0.10264816228414872),
+            deviation: ::core::option::Option::Some(0.05805533589415898),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = xavier_normal`",
+            decades: ::core::option::Option::Some(-0.1998211508127126),
+            deviation: ::core::option::Option::Some(0.047716997349787446),
+            replacements: &[(0usize, 0usize, " init = xavier_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = lecun_normal`",
+            decades: ::core::option::Option::Some(-0.264198024514316),
+            deviation: ::core::option::Option::Some(0.045688001026180494),
+            replacements: &[(0usize, 0usize, " init = lecun_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Alive,
+            text: "`leaky_relu(0.01)`",
+            decades: ::core::option::Option::Some(-0.19342888490842453),
+            deviation: ::core::option::Option::Some(0.0508471130058989),
+            replacements: &[],
+        },
+    ];
     const CHUNK: usize = ::network_core::__private::chunk(
         <Plain as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

@@ -589,8 +589,49 @@ impl ::network_core::Network for Projected {
             "dense_3",
         ],
         words: &["dense", "relu", "dense", "project", "residual", "relu", "dense"],
-        records: b"\0\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\0?=It\xBE\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\x02\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\x83\xF9\xA2>\x04\0\0\0\xAB\xAA\xAA?DQ\xB4\xBD\xAB\xAA\xAA?\0\0\0\0\0\0\0\0\x04\0\0\0\0\0\x80?DQ\xB4\xBD\xAB\xAA\xEA?\0\0\0\0a\xCA\xB1=\x05\0\0\0\0\0\0?\xE1\xDF\x7F=\xAB\xAAj?\x9BH\n?\x1F\xD0\xB9>\x06\0\0\0\xAB\xAA\xAA?\0\0\0\0\xC7q\x9C?\0\0\0\0\x1F\xD0\xB9>",
+        records: b"\0\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\0\0\0\0W\xE7\xAC=\xD9[^<\x01\0\0\0\0\0\0?=It\xBE\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xF0`\xAC=\x98*\x08=\x02\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\x83\xF9\xA2>\xE0\x18\xA3=\x98*\x08=\x04\0\0\0\xAB\xAA\xAA?DQ\xB4\xBD\xAB\xAA\xAA?\0\0\0\0\0\0\0\0\x86\xF6\x94=\xD9[^<\x04\0\0\x80\0\0\x80?DQ\xB4\xBD\xAB\xAA\xEA?\0\0\0\0a\xCA\xB1=\x86\xF6\x94=\xC0\x95[<\x05\0\0\x80\0\0\0?\xE1\xDF\x7F=\xAB\xAAj?\x9BH\n?\x1F\xD0\xB9>!)\x84=o\x0FT=\x06\0\0\x80\xAB\xAA\xAA?\0\0\0\0\xC7q\x9C?\0\0\0\0\x1F\xD0\xB9>\0\0\0\0o\x0FT=",
     };
+    const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
+        source: "",
+        places: &[],
+    };
+    const REMEDIES: &'static [::network_core::flow::Remedy] = &[
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "`init = xavier_normal`",
+            decades: ::core::option::Option::Some(-0.00000000000000003616227999574826),
+            deviation: ::core::option::Option::Some(0.0814680223862676),
+            replacements: &[(0usize, 0usize, " init = xavier_normal;")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Init,
+            text: "gain times 0.951",
+            decades: ::core::option::Option::Some(0.010743778948305843),
+            deviation: ::core::option::Option::Some(0.08548445621547898),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Norm,
+            text: "`batch_norm` before it",
+            decades: ::core::option::Option::Some(0.011740376493518575),
+            deviation: ::core::option::Option::Some(0.08300244981719727),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Norm,
+            text: "`layer_norm` before it",
+            decades: ::core::option::Option::Some(0.011740376493518575),
+            deviation: ::core::option::Option::Some(0.08300244981719727),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Alive,
+            text: "`leaky_relu(0.01)`",
+            decades: ::core::option::Option::Some(0.04360272361460614),
+            deviation: ::core::option::Option::Some(0.0867854993255422),
+            replacements: &[],
+        },
+    ];
     const CHUNK: usize = ::network_core::__private::chunk(
         <Projected as ::network_core::Layer>::INFER_SCRATCH,
         ::core::mem::size_of::<f32>(),

@@ -1,0 +1,546 @@
+//! What a reading shows: for each rule the number that it judges, and the layer that shows it.
+
+use super::recorder::Recorder;
+use super::{GradientFlow, Kind, LayerFlow, Reading};
+use crate::flow::Severity;
+use alloc::vec::Vec;
+
+/// A number for a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Observation {
+    pub(super) kind: Kind,
+    pub(super) value: f64,
+    pub(super) layer: Option<usize>,
+    pub(super) layers: Vec<usize>,
+    /// The loudest that circumstances allow.
+    pub(super) cap: Severity,
+    /// Which of several causes of one kind.
+    pub(super) cause: Cause,
+}
+
+/// Causes that one kind of trouble may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    /// The usual one.
+    Usual,
+    /// Through the time steps of a recurrent layer.
+    Time,
+    /// The gradient's norm left its own course.
+    Jump,
+    /// The inputs' scale.
+    Data,
+    /// The derivative of a custom layer.
+    Derivative,
+    /// The initialisation or a layer differs from what was declared.
+    Declared,
+}
+
+/// A gradient of nothing counts as so many decades.
+const ALL_DECADES: f64 = 99.0;
+/// The loss stands still if its mean over three readings falls by less than this share.
+const STILL: f64 = 0.01;
+/// A training has learned something once the loss is below this share of that at the start.
+const LEARNED: f64 = 0.9;
+/// Outputs that vary by less than this share of the residual depend on nothing.
+const CONSTANT: f64 = 0.15;
+/// Updates between these shares of the weights are sound.
+const SOUND: core::ops::Range<f64> = 3e-5..0.1;
+
+/// A reading and what it is compared with.
+pub(super) struct Evidence<'a> {
+    flow: &'a GradientFlow,
+    recorder: &'a Recorder,
+    reading: Option<Reading<'a>>,
+    /// Linear layers, in order.
+    linear: Vec<usize>,
+    reference: Option<f64>,
+    first_decades: Option<f64>,
+    readings: u64,
+    decayed: bool,
+    at_once: bool,
+    still: bool,
+    stagnant: bool,
+    pub(super) distress: bool,
+}
+
+impl<'a> Evidence<'a> {
+    pub(super) fn new(
+        flow: &'a GradientFlow,
+        recorder: &'a Recorder,
+        reference: Option<f64>,
+        first_decades: Option<f64>,
+        readings: u64,
+        learning_rate: f64,
+        at_once: bool,
+    ) -> Self {
+        let reading = flow.last();
+        let linear = flow.linear().collect();
+        let mut evidence = Self {
+            flow,
+            recorder,
+            reading,
+            linear,
+            reference,
+            first_decades,
+            readings,
+            decayed: reading.is_some_and(|r| r.step.learning_rate < 0.1 * learning_rate),
+            at_once,
+            still: false,
+            stagnant: false,
+            distress: false,
+        };
+        evidence.progress();
+        evidence
+    }
+
+    /// Whether the loss stands still, and whether anything was learned.
+    fn progress(&mut self) {
+        let (Some(reading), Some(reference)) = (self.reading, self.reference) else {
+            return;
+        };
+        let loss = reading.step.loss;
+        let diverging = !loss.is_finite()
+            || (self.readings >= 1 && loss > 1.5 * reference.abs() + f64::MIN_POSITIVE);
+        let all = &self.flow.readings;
+        let mean = |from: usize, to: usize| {
+            (from..to)
+                .map(|index| all.get(index).step.loss)
+                .sum::<f64>()
+                / (to - from) as f64
+        };
+        if all.len() >= 6 {
+            let n = all.len();
+            let (before, after) = (mean(n - 6, n - 3), mean(n - 3, n));
+            self.still = after > before - STILL * before.abs();
+            let unlearned = after > LEARNED * reference;
+            self.stagnant = self.still && (unlearned || self.constant_output());
+        }
+        self.distress = self.stagnant || diverging;
+    }
+
+    /// Whether the network's answer hardly depends on its input.
+    fn constant_output(&self) -> bool {
+        let Some(head) = self.reading.and_then(|reading| reading.layers.last()) else {
+            return false;
+        };
+        let (varies, residual) = (
+            f64::from(head.activation.variation),
+            f64::from(head.delta_rms),
+        );
+        // One example does not vary.
+        self.flow.batch > 1 && residual > 0.0 && varies < CONSTANT * residual
+    }
+
+    fn adaptive(&self) -> bool {
+        matches!(self.flow.optimizer.as_str(), "Adam" | "AdamW" | "RmsProp")
+    }
+
+    fn layer(&self, index: usize) -> &'a LayerFlow {
+        // Indices come from the layers of the same reading.
+        &self.reading.expect("there is a reading").layers[index]
+    }
+
+    fn word(&self, index: usize) -> &'static str {
+        self.flow.layers[index].word()
+    }
+
+    /// Everything that the rules are to judge.
+    pub(super) fn observations(&self) -> Vec<Observation> {
+        let mut all = Vec::new();
+        if let Some(non_finite) = self.flow.non_finite {
+            all.push(observation(Kind::NonFinite, 1.0, Some(non_finite.layer)));
+        }
+        if self.reading.is_none() || self.linear.is_empty() {
+            return all;
+        }
+        all.extend(self.gradient());
+        all.extend(self.time());
+        all.extend(self.dead());
+        all.extend(self.saturation());
+        all.extend(self.collapse());
+        all.extend(self.updates());
+        all.extend(self.noise());
+        let lost = all.iter().any(|o| match o.kind {
+            Kind::Vanishing | Kind::Faint => {
+                o.value >= 1.5 && (o.kind == Kind::Vanishing || !self.adaptive())
+            }
+            Kind::DyingRelu | Kind::Saturation => o.value >= 0.5,
+            Kind::Collapse => o.value >= 0.99,
+            _ => false,
+        });
+        all.extend(self.stagnation(lost));
+        if self.readings == 0 {
+            all.extend(self.unpredicted());
+        }
+        all
+    }
+
+    /// Vanishing, faint, exploding, healing: by `G`.
+    fn gradient(&self) -> Option<Observation> {
+        let (first, last) = (*self.linear.first()?, *self.linear.last()?);
+        let arrives = self.layer(last).delta_rms > 0.0;
+        if !arrives || first == last {
+            return None;
+        }
+        let decades = self.flow.decades(self.reading?)?;
+        let decades = if decades == f64::NEG_INFINITY {
+            -ALL_DECADES
+        } else {
+            decades
+        };
+        if !decades.is_finite() {
+            return None;
+        }
+        let normed = self
+            .flow
+            .layers
+            .iter()
+            .any(|layer| layer.word() == "batch_norm");
+        if decades < 0.0 {
+            let faint = self
+                .weight_decades()
+                .is_some_and(|weights| weights > 0.5 * decades);
+            let kind = if faint { Kind::Faint } else { Kind::Vanishing };
+            let (layer, layers) = self.blame(|factor| factor < 0.7, f64::min);
+            // Adam divides each gradient by its own size; what arrives must only be more than
+            // its epsilon.
+            let moves = self
+                .layer(first)
+                .gradient
+                .and_then(|g| g.update_ratio())
+                .is_some_and(|r| r > 3e-5);
+            let arrives = self.layer(first).delta_rms > 0.0;
+            let cap = if self.adaptive() && arrives && moves && !self.stagnant {
+                Severity::Note
+            } else {
+                Severity::Error
+            };
+            return Some(Observation {
+                layers,
+                cap,
+                ..observation(kind, -decades, layer)
+            });
+        }
+        if let (true, Some(before)) = (normed, self.first_decades)
+            && before >= 1.0
+            && before - decades >= 0.3
+        {
+            return Some(observation(Kind::BatchNormHealing, before - decades, None));
+        }
+        let (layer, layers) = self.blame(|factor| factor > 1.2, f64::max);
+        // What batch norm makes explode at the start heals in a few readings, or does not; and
+        // sums of skips grow without harm.
+        let skips = self
+            .flow
+            .layers
+            .iter()
+            .any(|layer| layer.word() == "residual");
+        let cap = match (normed || skips, self.readings < 5 && !self.distress) {
+            (true, true) => Severity::Note,
+            (true, false) => Severity::Warning,
+            (false, _) => Severity::Error,
+        };
+        let by_depth = Observation {
+            layers,
+            cap,
+            ..observation(Kind::Exploding, decades, layer)
+        };
+        match self.jump() {
+            Some(jump) if jump.value > by_depth.value => Some(jump),
+            _ => Some(by_depth),
+        }
+    }
+
+    /// The gradient's norm beside its own median.
+    fn jump(&self) -> Option<Observation> {
+        let all = &self.flow.readings;
+        if all.len() < 6 {
+            return None;
+        }
+        let mut norms: Vec<f64> = (all.len().saturating_sub(30)..all.len() - 1)
+            .map(|index| all.get(index).step.gradient_norm)
+            .collect();
+        norms.sort_by(f64::total_cmp);
+        let ratio = self.reading?.step.gradient_norm / norms[norms.len() / 2];
+        // Ten times the median is a warning.
+        (ratio > 10.0).then(|| Observation {
+            cause: Cause::Jump,
+            ..observation(Kind::Exploding, libm::log10(ratio) + 0.5, None)
+        })
+    }
+
+    /// `log10` of weight gradients per entry, first linear layer to last.
+    fn weight_decades(&self) -> Option<f64> {
+        let rms = |index: usize| {
+            let gradient = self.layer(index).gradient?;
+            let entries = self.flow.layers[index].parameters as f64;
+            Some(f64::from(gradient.gradient_norm) / libm::sqrt(entries))
+        };
+        let ratio = rms(*self.linear.first()?)? / rms(*self.linear.last()?)?;
+        Some(libm::log10(ratio))
+    }
+
+    /// The layer with the most extreme factor on the gradient, and all that share the blame.
+    fn blame(
+        &self,
+        guilty: impl Fn(f64) -> bool,
+        worse: fn(f64, f64) -> f64,
+    ) -> (Option<usize>, Vec<usize>) {
+        let head = self.linear.last().copied().unwrap_or(0);
+        let mut worst: Option<(usize, f64)> = None;
+        let mut layers = Vec::new();
+        for index in 0..head {
+            let Some(factor) = self.layer(index).factor.map(f64::from) else {
+                continue;
+            };
+            if !guilty(factor) {
+                continue;
+            }
+            layers.push(index);
+            if worst.is_none_or(|(_, other)| worse(factor, other) != other) {
+                worst = Some((index, factor));
+            }
+        }
+        (worst.map(|(index, _)| index), layers)
+    }
+
+    /// Gradient through the time steps of recurrent layers.
+    fn time(&self) -> Option<Observation> {
+        let reading = self.reading?;
+        let mut worst: Option<Observation> = None;
+        for (index, layer) in self.flow.layers.iter().enumerate() {
+            let times = &reading.times[layer.times.clone()];
+            let largest = times.iter().map(|time| time.delta_rms).fold(0.0, f32::max);
+            let (Some(first), true) = (times.first(), largest > 0.0) else {
+                continue;
+            };
+            let last = times.iter().rev().find(|time| time.delta_rms > 0.0)?;
+            let decades = libm::log10(f64::from(first.delta_rms) / f64::from(last.delta_rms))
+                .max(-ALL_DECADES);
+            let (kind, cap) = if decades > 0.0 {
+                (Kind::Exploding, Severity::Error)
+            } else {
+                // A memory that fades is normal; it is trouble if nothing is learned.
+                (
+                    Kind::Vanishing,
+                    if self.stagnant {
+                        Severity::Warning
+                    } else {
+                        Severity::Note
+                    },
+                )
+            };
+            let found = Observation {
+                cap,
+                cause: Cause::Time,
+                ..observation(kind, decades.abs(), Some(index))
+            };
+            if worst.as_ref().is_none_or(|other| other.value < found.value) {
+                worst = Some(found);
+            }
+        }
+        worst
+    }
+
+    /// The layer with the largest share.
+    fn largest(
+        &self,
+        kind: Kind,
+        share: impl Fn(&LayerFlow) -> Option<f32>,
+    ) -> Option<Observation> {
+        let shares = (0..self.flow.layers.len())
+            .filter_map(|index| Some((index, f64::from(share(self.layer(index))?))));
+        let (layer, value) = shares.clone().max_by(|a, b| a.1.total_cmp(&b.1))?;
+        let layers = shares
+            .filter(|(_, share)| *share >= 0.5)
+            .map(|(index, _)| index)
+            .collect();
+        Some(Observation {
+            layers,
+            ..observation(kind, value, Some(layer))
+        })
+    }
+
+    fn dead(&self) -> Option<Observation> {
+        // One batch says nothing of death.
+        (self.readings >= 2 || self.at_once).then_some(())?;
+        self.largest(Kind::DyingRelu, |flow| flow.activation.dead)
+    }
+
+    fn saturation(&self) -> Option<Observation> {
+        // The network's own output may well be sure of itself.
+        let last = self.flow.layers.len() - 1;
+        self.largest(Kind::Saturation, |flow| flow.activation.saturated)
+            .filter(|found| found.layer != Some(last))
+    }
+
+    fn collapse(&self) -> Option<Observation> {
+        let head = *self.linear.last()?;
+        let passes = |index: &usize| {
+            matches!(self.word(*index), "residual" | "batch_norm" | "layer_norm")
+                || self.linear.contains(index)
+        };
+        let hidden = (0..head).rev().find(passes)?;
+        let cosine = |index: usize| f64::from(self.layer(index).activation.cosine);
+        let value = cosine(hidden);
+        let first = (0..=hidden)
+            .filter(passes)
+            .find(|index| cosine(*index) >= 0.99);
+        Some(observation(Kind::Collapse, value, first.or(Some(hidden))))
+    }
+
+    /// `|update| / |weights|` of linear layers, in rising order.
+    fn ratios(&self) -> Vec<(f64, usize)> {
+        let mut ratios: Vec<(f64, usize)> = (self.linear.iter())
+            .filter_map(|index| {
+                let ratio = self.layer(*index).gradient?.update_ratio()?;
+                Some((f64::from(ratio), *index))
+            })
+            .collect();
+        ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
+        ratios
+    }
+
+    fn unlearned(&self) -> bool {
+        let loss = self.reading.map(|reading| reading.step.loss);
+        loss.zip(self.reference)
+            .is_some_and(|(loss, start)| loss > LEARNED * start)
+    }
+
+    fn updates(&self) -> Option<Observation> {
+        if self.at_once {
+            return None;
+        }
+        let ratios = self.ratios();
+        let (median, _) = *ratios.get(ratios.len() / 2)?;
+        if median < 1e-3 {
+            // Converged networks and finished schedules may well stand still.
+            (self.unlearned() && !self.decayed).then_some(())?;
+            let value = if median > 0.0 {
+                -libm::log10(median)
+            } else {
+                ALL_DECADES
+            };
+            Some(observation(
+                Kind::SmallUpdate,
+                value,
+                ratios.first().map(|(_, layer)| *layer),
+            ))
+        } else {
+            Some(observation(
+                Kind::LargeUpdate,
+                median,
+                ratios.last().map(|(_, layer)| *layer),
+            ))
+        }
+    }
+
+    /// The loss stands still: of three causes one.
+    fn stagnation(&self, lost: bool) -> Option<Observation> {
+        (self.stagnant && !self.decayed).then_some(())?;
+        let loss = self.reading?.step.loss;
+        // A constant output counts in full, whatever the loss was at the start.
+        let value = (loss / self.reference?).max(LEARNED);
+        let ratios = self.ratios();
+        let (median, _) = *ratios.get(ratios.len() / 2)?;
+        let first = *self.linear.first()?;
+        if lost {
+            return Some(observation(Kind::NoSignal, value, Some(first)));
+        }
+        if !SOUND.contains(&median) {
+            return Some(observation(Kind::BadStepSize, value, None));
+        }
+        (self.readings >= 9).then(|| observation(Kind::NoInformation, value, None))
+    }
+
+    fn noise(&self) -> Option<Observation> {
+        let reading = self.reading?;
+        let (loss, reference) = (reading.step.loss, self.reference?);
+        let all = &self.flow.readings;
+        if all.len() < 8 || !self.still || loss < 0.3 * reference {
+            return None;
+        }
+        let cosines =
+            (all.len() - 5..all.len()).filter_map(|index| all.get(index).step.gradient_cosine);
+        let count = cosines.clone().count().max(1) as f32;
+        let cosine = cosines.sum::<f32>() / count;
+        (cosine < 0.1).then(|| observation(Kind::Noise, reading.step.loss_deviation / loss, None))
+    }
+
+    /// Prediction beside measurement, in standard deviations.
+    fn unpredicted(&self) -> Option<Observation> {
+        let mut found: Vec<Observation> = Vec::new();
+        let input = f64::from(self.flow.input_rms);
+        let data = libm::fabs(libm::log10(input));
+        // A tenth of a decade in the inputs' scale is a standard deviation of ordinary data: a
+        // factor of 2.5 is worth a note, one of 6 a warning.
+        found.push(Observation {
+            cause: Cause::Data,
+            ..observation(Kind::Unpredicted, data / 0.1, Some(0))
+        });
+        if let Some(error) = self.recorder.derivative_error {
+            let custom = |index: &usize| super::check::is_custom(self.word(*index));
+            found.push(Observation {
+                cause: Cause::Derivative,
+                // Differences of the loss agree with right derivatives within a twentieth.
+                ..observation(
+                    Kind::Unpredicted,
+                    error / 0.05,
+                    (0..self.flow.layers.len()).find(custom),
+                )
+            });
+        }
+        for (index, layer) in self.flow.layers.iter().enumerate() {
+            if let Some(error) = self.recorder.layers[index]
+                .derivative
+                .as_ref()
+                .and_then(|d| d.error)
+            {
+                // Secants through a batch agree with right derivatives within a twentieth.
+                found.push(Observation {
+                    cause: Cause::Derivative,
+                    ..observation(Kind::Unpredicted, error / 0.05, Some(index))
+                });
+            }
+            let measured = self.layer(index).factor.map(f64::from);
+            if let (Some(predicted), Some(measured)) = (layer.predicted, measured)
+                && predicted.factor > 0.0
+                && measured > 0.0
+            {
+                let off = libm::log10(measured / f64::from(predicted.factor));
+                let width = layer.width.max(1) as f64;
+                // Squared norms through a layer of n units vary by 5/n for relu, the noisiest.
+                let deviation = libm::sqrt(5.0 / width) / core::f64::consts::LN_10 + 0.05;
+                found.push(Observation {
+                    cause: Cause::Declared,
+                    // Weights that are not fresh are no bug.
+                    cap: Severity::Note,
+                    ..observation(Kind::Unpredicted, libm::fabs(off) / deviation, Some(index))
+                });
+            }
+        }
+        // The cause before its consequences.
+        let loud = |found: &Observation| found.value >= 4.0;
+        let rank = |cause: Cause| match cause {
+            Cause::Derivative => 2,
+            Cause::Data => 1,
+            _ => 0,
+        };
+        found.into_iter().filter(loud).max_by(|a, b| {
+            rank(a.cause)
+                .cmp(&rank(b.cause))
+                .then(a.value.total_cmp(&b.value))
+        })
+    }
+}
+
+fn observation(kind: Kind, value: f64, layer: Option<usize>) -> Observation {
+    Observation {
+        kind,
+        value,
+        layer,
+        layers: layer.into_iter().collect(),
+        cap: Severity::Error,
+        cause: Cause::Usual,
+    }
+}

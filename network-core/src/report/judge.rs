@@ -1,0 +1,196 @@
+//! Verdicts: what a reading means, by the table of rules, with persistence and hysteresis.
+
+use super::evidence::{Evidence, Observation};
+use super::recorder::Recorder;
+use super::rules::{RULES, WINDOW};
+use super::{Finding, GradientFlow, Kind, Rule, words};
+use crate::flow::Severity;
+use alloc::vec::Vec;
+
+/// What is remembered of earlier readings.
+pub(super) struct Judge {
+    /// For each rule, how loud the last readings were.
+    windows: [[Option<Severity>; WINDOW]; RULES.len()],
+    /// For each rule, the step at which the current run of loud readings began.
+    began: [Option<u64>; RULES.len()],
+    /// The loss that counts as that of the start.
+    reference: Option<f64>,
+    /// The largest learning rate seen.
+    learning_rate: f64,
+    /// `G` of the first reading.
+    first_decades: Option<f64>,
+    readings: u64,
+    /// Whether one reading is all there will be.
+    at_once: bool,
+    /// Indices of findings that appeared, got worse or ended in the last reading.
+    news: Vec<usize>,
+}
+
+impl Judge {
+    pub(super) fn new() -> Self {
+        Self {
+            windows: [[None; WINDOW]; RULES.len()],
+            began: [None; RULES.len()],
+            reference: None,
+            learning_rate: 0.0,
+            first_decades: None,
+            readings: 0,
+            at_once: false,
+            news: Vec::with_capacity(RULES.len()),
+        }
+    }
+
+    /// Judges a single reading without waiting for others.
+    pub(super) fn at_once(&mut self) {
+        self.at_once = true;
+    }
+
+    pub(super) fn news(&self) -> &[usize] {
+        &self.news
+    }
+
+    /// Judges the last reading.
+    pub(super) fn judge(&mut self, flow: &mut GradientFlow, recorder: &Recorder) {
+        self.news.clear();
+        self.note_start(flow);
+        let evidence = Evidence::new(
+            flow,
+            recorder,
+            self.reference,
+            self.first_decades,
+            self.readings,
+            self.learning_rate,
+            self.at_once,
+        );
+        let observations = evidence.observations();
+        let distress = evidence.distress || self.at_once;
+        self.readings += 1;
+        for (index, rule) in RULES.iter().enumerate() {
+            let observation = observations.iter().find(|o| o.kind == rule.kind);
+            self.judge_rule(index, rule, observation, distress, flow);
+        }
+        self.sort(flow);
+    }
+
+    /// Takes note of what later readings are compared with.
+    fn note_start(&mut self, flow: &GradientFlow) {
+        let Some(last) = flow.last() else { return };
+        self.learning_rate = self.learning_rate.max(last.step.learning_rate);
+        // The first reading, or the mean of the steps after it: what a network loses in the very
+        // first steps is the scale of its outputs.
+        if self.readings < 2 && last.step.loss.is_finite() {
+            let loss = last.step.loss;
+            self.reference = Some(self.reference.map_or(loss, |other: f64| other.min(loss)));
+        }
+        if self.first_decades.is_none() {
+            self.first_decades = flow.decades(last);
+        }
+    }
+
+    fn judge_rule(
+        &mut self,
+        index: usize,
+        rule: &Rule,
+        observation: Option<&Observation>,
+        distress: bool,
+        flow: &mut GradientFlow,
+    ) {
+        let step = flow
+            .non_finite
+            .map_or(0, |n| n.step)
+            .max(flow.last().map_or(0, |last| last.step.step));
+        let open = flow
+            .findings
+            .iter()
+            .position(|f| f.kind == rule.kind && f.is_open());
+        let open_severity = open.map(|open| flow.findings[open].severity);
+        let now = observation.and_then(|observation| {
+            let severity = rule.severity(observation.value, open_severity)?;
+            Some(severity.min(observation.cap))
+        });
+        let window = &mut self.windows[index];
+        window.rotate_left(1);
+        window[WINDOW - 1] = now;
+        if now.is_some() {
+            self.began[index].get_or_insert(step);
+        } else if window.iter().all(Option::is_none) {
+            self.began[index] = None;
+        }
+        let persistence = if self.at_once { 1 } else { rule.persistence };
+        // The loudest that enough of the last readings reach.
+        let reached = |severity: Severity| {
+            window
+                .iter()
+                .filter(|seen| **seen >= Some(severity))
+                .count()
+                >= persistence
+        };
+        let severity = [Severity::Error, Severity::Warning, Severity::Note]
+            .into_iter()
+            .find(|severity| reached(*severity))
+            .map(|severity| {
+                // What does no harm yet is worth a note.
+                let softened = rule.distress && !distress && severity == Severity::Warning;
+                if softened { Severity::Note } else { severity }
+            });
+        match (open, severity, observation) {
+            (Some(open), Some(severity), observation) => {
+                let finding = &mut flow.findings[open];
+                let worse = severity > finding.severity;
+                finding.severity = severity;
+                if let Some(observation) = observation.filter(|_| now.is_some()) {
+                    finding.seen = step;
+                    if worse || observation.layer == finding.layer {
+                        finding.value = observation.value;
+                        finding.threshold = rule.level(severity);
+                    }
+                }
+                if worse {
+                    if let Some(observation) = observation {
+                        let began = flow.findings[open].began;
+                        flow.findings[open] =
+                            words::finding(flow, rule, observation, severity, began, step);
+                    }
+                    self.news.push(open);
+                }
+            }
+            (Some(open), None, _) => {
+                flow.findings[open].ended = Some(step);
+                self.news.push(open);
+            }
+            (None, Some(severity), Some(observation)) => {
+                let began = self.began[index].unwrap_or(step);
+                let finding = words::finding(flow, rule, observation, severity, began, step);
+                self.news.push(flow.findings.len());
+                flow.findings.push(finding);
+            }
+            (None, _, _) => {}
+        }
+    }
+
+    /// Worst first: open ones, by severity, then in the order of the table.
+    fn sort(&mut self, flow: &mut GradientFlow) {
+        let rank = |finding: &Finding| {
+            (
+                !finding.is_open(),
+                core::cmp::Reverse(finding.severity),
+                finding.kind,
+            )
+        };
+        if flow.findings.is_sorted_by_key(rank) {
+            return;
+        }
+        let new: Vec<(Kind, u64)> = self
+            .news
+            .iter()
+            .map(|i| (flow.findings[*i].kind, flow.findings[*i].began))
+            .collect();
+        flow.findings.sort_by_key(rank);
+        let place = |(kind, began): (Kind, u64)| {
+            flow.findings
+                .iter()
+                .position(|f| f.kind == kind && f.began == began)
+        };
+        self.news = new.into_iter().filter_map(place).collect();
+    }
+}

@@ -1,0 +1,774 @@
+//! The observer: samples every so many steps of a training, keeps the readings, has them judged,
+//! and tells of findings when they appear.
+
+use super::judge::Judge;
+use super::recorder::{Key, Recorder};
+use super::statistics;
+use super::{
+    Finding, GradientFlow, Gradients, NonFinite, ObservedLayer, PredictedFlow, Readings, StepFlow,
+    Tensor,
+};
+use crate::kernels::SimdPath;
+use crate::losses::Reduction;
+use crate::optimizers::{Optimizer, OptimizerFor};
+use crate::probe::{Entries, Signal};
+use crate::{Name, Network, Parameter, ParameterKind, Real, Scalar, Visitor, Workspace, gradient};
+use alloc::boxed::Box;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::ops::ControlFlow;
+
+type OnFinding<'a> = Box<dyn FnMut(&Finding, &GradientFlow) -> ControlFlow<()> + 'a>;
+type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
+
+/// Watches a network train: measures, judges, and tells.
+///
+/// With the trainer: [`Trainer::observe`](crate::train::Trainer::observe). Without, its three
+/// calls take the place of the network's and the optimizer's:
+///
+/// ```
+/// use network_core::prelude::*;
+/// use network_core::report::Observer;
+///
+/// network! {
+///     pub struct Curve(1) -> 1 {
+///         dense(32) -> tanh -> dense(1);
+///     }
+/// }
+///
+/// # fn main() -> Result<(), LossError> {
+/// let x: Vec<_> = (0..64).map(|i| SVector::from([i as f32 / 32.0 - 1.0])).collect();
+/// let y: Vec<_> = x.iter().map(|x| x.map(|x| (3.0 * x).sin())).collect();
+/// let mut net = Curve::new(1);
+/// let mut workspace = Curve::workspace::<64>();
+/// let mut gradient = Curve::gradient();
+/// let mut adam = Adam::new(1e-2).for_network::<Curve>();
+/// let mut observer = Observer::new();
+/// for _ in 0..100 {
+///     observer.forward(&mut net, &x, &mut workspace);
+///     let loss = workspace.loss(&Mse::default(), &y)?;
+///     observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+///     observer.step(&mut net, &gradient, &mut adam);
+/// }
+/// let flow = observer.report();
+/// assert!(flow.is_healthy(), "{:?}", flow.findings);
+/// assert_eq!(flow.readings.len(), 5);
+/// # Ok(())
+/// # }
+/// ```
+///
+/// Memory is laid out in the first step; after that, sampling allocates only to put a new finding
+/// in words.
+pub struct Observer<'a, N: Network> {
+    every: u64,
+    capacity: usize,
+    recorder: Recorder,
+    judge: Judge,
+    flow: GradientFlow,
+    /// Where each layer's weights are among the trained numbers.
+    ranges: Vec<Weights>,
+    /// The weights before the update.
+    before: Vec<N::Scalar>,
+    /// The gradient of the reading before.
+    previous: Vec<N::Scalar>,
+    step: u64,
+    sampled: bool,
+    losses: Losses,
+    clipped: u64,
+    since: u64,
+    current: StepFlow,
+    on_finding: Option<OnFinding<'a>>,
+    on_reading: Option<OnReading<'a>>,
+    print: bool,
+}
+
+/// A parameter among all trained numbers.
+#[derive(Clone, Copy, Debug)]
+struct Weights {
+    layer: Option<usize>,
+    start: usize,
+    len: usize,
+    kind: ParameterKind,
+}
+
+/// The losses since the last reading.
+#[derive(Clone, Copy, Debug, Default)]
+struct Losses {
+    count: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Losses {
+    /// Welford's recursion.
+    fn add(&mut self, loss: f64) {
+        self.count += 1.0;
+        let d = loss - self.mean;
+        self.mean += d / self.count;
+        self.squares += d * (loss - self.mean);
+    }
+}
+
+impl<N: Network> core::fmt::Debug for Observer<'_, N> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Observer")
+            .field("network", &N::NAME)
+            .field("every", &self.every)
+            .field("step", &self.step)
+            .field("readings", &self.flow.readings.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<N: Network> Default for Observer<'_, N> {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl<'a, N: Network> Observer<'a, N> {
+    /// Samples every 20th step and keeps 512 readings; prints nothing by itself.
+    pub fn new() -> Self {
+        Self {
+            every: 20,
+            capacity: 512,
+            recorder: Recorder::new(),
+            judge: Judge::new(),
+            flow: GradientFlow {
+                network: N::NAME,
+                declaration: N::DECLARATION,
+                prediction: N::FLOW,
+                remedies: N::REMEDIES,
+                scalar: <N::Scalar as Scalar>::NAME,
+                optimizer: String::new(),
+                batch: 0,
+                every: 20,
+                steps: 0,
+                input_rms: 0.0,
+                layers: Vec::new(),
+                readings: Readings::new(0, 0, 0),
+                findings: Vec::new(),
+                non_finite: None,
+            },
+            ranges: Vec::new(),
+            before: Vec::new(),
+            previous: Vec::new(),
+            step: 0,
+            sampled: false,
+            losses: Losses::default(),
+            clipped: 0,
+            since: 0,
+            current: StepFlow::EMPTY,
+            on_finding: None,
+            on_reading: None,
+            print: false,
+        }
+    }
+
+    /// Steps from one reading to the next; at least 1.
+    pub fn every(mut self, steps: u64) -> Self {
+        self.every = steps.max(1);
+        self.flow.every = self.every;
+        self
+    }
+
+    /// How many readings are kept: see [`Readings`].
+    pub fn capacity(mut self, readings: usize) -> Self {
+        self.capacity = readings;
+        self
+    }
+
+    /// How the loss joins the examples of a batch; the mean unless said otherwise. A delta is
+    /// reported for each example.
+    pub fn reduction(mut self, reduction: Reduction) -> Self {
+        self.recorder.mean_reduction = reduction == Reduction::Mean;
+        self
+    }
+
+    /// What the loss of the step to come is the mean (or sum) of.
+    #[cfg(feature = "std")]
+    pub(crate) fn begin(&mut self, reduction: Reduction, samples: usize) {
+        self.recorder.mean_reduction = reduction == Reduction::Mean;
+        self.recorder.samples = Some(samples);
+    }
+
+    /// Whether findings are printed to standard error when they appear and when they end.
+    #[cfg(feature = "std")]
+    pub fn print(mut self, print: bool) -> Self {
+        self.print = print;
+        self
+    }
+
+    /// Called when a finding appears, gets worse or ends; `ControlFlow::Break(())` ends the
+    /// training with it.
+    pub fn on_finding(
+        mut self,
+        callback: impl FnMut(&Finding, &GradientFlow) -> ControlFlow<()> + 'a,
+    ) -> Self {
+        self.on_finding = Some(Box::new(callback));
+        self
+    }
+
+    /// Called after each reading; `ControlFlow::Break(())` ends the training with it.
+    pub fn on_reading(
+        mut self,
+        callback: impl FnMut(&GradientFlow) -> ControlFlow<()> + 'a,
+    ) -> Self {
+        self.on_reading = Some(Box::new(callback));
+        self
+    }
+
+    /// What has been seen so far.
+    pub fn report(&self) -> &GradientFlow {
+        &self.flow
+    }
+
+    /// What has been seen.
+    pub fn into_report(self) -> GradientFlow {
+        self.flow
+    }
+
+    /// [`Network::forward`], watched if this step is sampled.
+    ///
+    /// # Panics
+    ///
+    /// If `x` has more than `BATCH` samples.
+    pub fn forward<'w, const BATCH: usize>(
+        &mut self,
+        network: &mut N,
+        x: &[N::Input],
+        workspace: &'w mut Workspace<N, BATCH>,
+    ) -> &'w [N::Output] {
+        self.sampled = self.step.is_multiple_of(self.every);
+        if !self.sampled {
+            return Network::forward(network, x, workspace);
+        }
+        self.recorder.begin(self.step);
+        self.flow.batch = x.len();
+        network.forward_probed(x, workspace, &mut self.recorder)
+    }
+
+    /// [`Network::backward`], watched if this step is sampled. A loss that is not finite is
+    /// followed to the layer it came from.
+    ///
+    /// # Panics
+    ///
+    /// If `x` is not as long as it was in `forward`.
+    pub fn backward<const BATCH: usize>(
+        &mut self,
+        network: &mut N,
+        x: &[N::Input],
+        workspace: &mut Workspace<N, BATCH>,
+        gradient: &mut N::Gradient,
+        loss: N::Scalar,
+    ) {
+        self.backward_pass(network, x, workspace, gradient);
+        self.gradient(network, gradient, loss.to_f64());
+        if !loss.is_finite() && self.flow.non_finite.is_none() {
+            self.locate(network, x, workspace);
+        }
+    }
+
+    /// The backward pass of the first of the batches that make a step.
+    pub(crate) fn backward_pass<const BATCH: usize>(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        workspace: &mut Workspace<N, BATCH>,
+        gradient: &mut N::Gradient,
+    ) {
+        if self.sampled {
+            network.backward_probed(x, workspace, gradient, false, &mut self.recorder);
+        } else {
+            Network::backward(network, x, workspace, gradient);
+        }
+    }
+
+    /// Measures a step's whole gradient, before it is clipped.
+    pub(crate) fn gradient(&mut self, network: &N, gradient: &N::Gradient, loss: f64) {
+        self.losses.add(loss);
+        if !self.sampled {
+            return;
+        }
+        if self.ranges.is_empty() {
+            self.lay_out(network);
+        }
+        let entries = gradient::entries::<N>(gradient);
+        let path = SimdPath::detect();
+        let first = self.flow.readings.is_empty();
+        let (mut all, mut product, mut before) = (0.0, 0.0, 0.0);
+        for flow in &mut self.recorder.flows {
+            if let Some(gradient) = &mut flow.gradient {
+                *gradient = Gradients::EMPTY;
+            }
+        }
+        for weights in &self.ranges {
+            let range = weights.start..weights.start + weights.len;
+            let (now, then) = (&entries[range.clone()], &mut self.previous[range]);
+            let [squares, products, _] = statistics::products(path, now, then);
+            if !squares.is_finite()
+                && self.recorder.non_finite.is_none()
+                && now.iter().any(|x| !x.is_finite())
+                && let Some(layer) = weights.layer
+            {
+                self.recorder.non_finite = Some(NonFinite {
+                    step: self.step,
+                    layer,
+                    tensor: Tensor::Gradient,
+                    sample: None,
+                });
+            }
+            let squares_then = statistics::squares(
+                path,
+                Signal {
+                    width: 1,
+                    entries: Entries::of(then),
+                },
+            );
+            all += squares;
+            product += products;
+            before += squares_then;
+            if let Some(layer) = weights.layer
+                && weights.kind.is_multiplied()
+                && let Some(flow) = &mut self.recorder.flows[layer].gradient
+            {
+                let norm = libm::sqrt(squares);
+                flow.gradient_norm = libm::hypot(f64::from(flow.gradient_norm), norm) as f32;
+                (flow.histogram, flow.zero) = statistics::magnitudes(now);
+                flow.cosine = cosine(products, squares, squares_then).filter(|_| !first);
+            }
+            then.copy_from_slice(now);
+        }
+        self.current = StepFlow {
+            step: self.step,
+            loss: self.losses.mean,
+            loss_deviation: libm::sqrt(
+                self.losses.squares / f64::max(self.losses.count - 1.0, 1.0),
+            ),
+            learning_rate: 0.0,
+            gradient_norm: libm::sqrt(all),
+            clipped_norm: libm::sqrt(all),
+            clipped_share: 0.0,
+            gradient_cosine: cosine(product, all, before).filter(|_| !first),
+        };
+    }
+
+    /// The optimizer's step. `Break` if a callback wants training to end.
+    ///
+    /// # Panics
+    ///
+    /// As [`OptimizerFor::step`].
+    pub fn step<O: Optimizer>(
+        &mut self,
+        network: &mut N,
+        gradient: &N::Gradient,
+        optimizer: &mut OptimizerFor<N, O>,
+    ) -> ControlFlow<()> {
+        self.before_step(network, gradient, optimizer, None);
+        optimizer.step(network, gradient);
+        self.after_step(network)
+    }
+
+    /// What has to be seen before the update; `norm` is the gradient's norm before clipping and
+    /// the largest that is let through, if those are known.
+    pub(crate) fn before_step<O: Optimizer>(
+        &mut self,
+        network: &N,
+        gradient: &N::Gradient,
+        optimizer: &OptimizerFor<N, O>,
+        clipped: Option<bool>,
+    ) {
+        self.since += 1;
+        self.clipped += u64::from(clipped == Some(true));
+        if !self.sampled {
+            return;
+        }
+        let path = SimdPath::detect();
+        self.current.learning_rate = optimizer.learning_rate();
+        let after = statistics::squares(
+            path,
+            Signal {
+                width: 1,
+                entries: Entries::of(gradient::entries::<N>(gradient)),
+            },
+        );
+        self.current.clipped_norm = libm::sqrt(after);
+        if clipped.is_none()
+            && self.current.clipped_norm < self.current.gradient_norm * (1.0 - 1e-4)
+        {
+            // By hand, it is only seen in sampled steps.
+            self.clipped = self.since;
+        }
+        self.current.clipped_share = (self.clipped as f64 / self.since as f64) as f32;
+        if self.flow.optimizer.is_empty() {
+            let text = alloc::format!("{:?}", &**optimizer);
+            self.flow.optimizer = text
+                .split([' ', '{', '('])
+                .next()
+                .unwrap_or_default()
+                .to_string();
+        }
+        self.before.clear();
+        network.visit(&mut Copy(&mut self.before));
+    }
+
+    /// Measures the update, completes the reading, and judges.
+    pub(crate) fn after_step(&mut self, network: &N) -> ControlFlow<()> {
+        self.step += 1;
+        self.flow.steps = self.step;
+        if !self.sampled {
+            return ControlFlow::Continue(());
+        }
+        self.sampled = false;
+        network.visit(&mut Difference {
+            path: SimdPath::detect(),
+            before: &self.before,
+            ranges: &self.ranges,
+            recorder: &mut self.recorder,
+            index: 0,
+        });
+        self.complete()
+    }
+
+    /// A reading is complete.
+    fn complete(&mut self) -> ControlFlow<()> {
+        self.recorder.end();
+        self.flow.input_rms = self.recorder.input.rms() as f32;
+        self.flow.non_finite = self.flow.non_finite.or(self.recorder.non_finite);
+        self.flow
+            .readings
+            .push(self.current, &self.recorder.flows, &self.recorder.times);
+        self.losses = Losses::default();
+        self.clipped = 0;
+        self.since = 0;
+        self.judge.judge(&mut self.flow, &self.recorder);
+        self.tell()
+    }
+
+    /// Tells of what is new.
+    fn tell(&mut self) -> ControlFlow<()> {
+        let mut end = ControlFlow::Continue(());
+        for index in self.judge.news() {
+            let finding = &self.flow.findings[*index];
+            #[cfg(feature = "std")]
+            if self.print {
+                eprintln!("{finding}");
+            }
+            if let Some(on_finding) = &mut self.on_finding
+                && on_finding(finding, &self.flow).is_break()
+            {
+                end = ControlFlow::Break(());
+            }
+        }
+        if let Some(on_reading) = &mut self.on_reading
+            && on_reading(&self.flow).is_break()
+        {
+            end = ControlFlow::Break(());
+        }
+        end
+    }
+
+    /// Blames the layer of an entry of the gradient that is not finite.
+    #[cfg(feature = "std")]
+    pub(crate) fn blame_entry(&mut self, network: &N, entry: usize) {
+        if self.ranges.is_empty() {
+            self.lay_out(network);
+        }
+        let holds =
+            |weights: &&Weights| (weights.start..weights.start + weights.len).contains(&entry);
+        let layer = self
+            .ranges
+            .iter()
+            .find(holds)
+            .and_then(|weights| weights.layer);
+        self.flow.non_finite = self
+            .flow
+            .non_finite
+            .or(self.recorder.non_finite)
+            .or(layer.map(|layer| NonFinite {
+                step: self.step,
+                layer,
+                tensor: Tensor::Gradient,
+                sample: None,
+            }));
+        self.judge.judge(&mut self.flow, &self.recorder);
+        // This training ends by itself.
+        let _ = self.tell();
+    }
+
+    pub(super) fn recorder(&self) -> &Recorder {
+        &self.recorder
+    }
+
+    /// Dead units were brought back to life.
+    pub(super) fn forget_silence(&mut self) {
+        self.recorder.forget_silence();
+    }
+
+    /// A forward pass that changes nothing, to be judged at once.
+    pub(super) fn check_forward<const BATCH: usize>(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        workspace: &mut Workspace<N, BATCH>,
+    ) {
+        self.sampled = true;
+        self.judge.at_once();
+        self.recorder.begin(0);
+        self.flow.batch = x.len();
+        workspace.forward_probed(network, x, &mut self.recorder);
+    }
+
+    /// Completes a reading without an update; `error` is that of the whole network's derivative.
+    pub(super) fn check_judge(&mut self, network: &N, error: Option<f64>) {
+        self.recorder.derivative_error = error;
+        self.before.clear();
+        network.visit(&mut Copy(&mut self.before));
+        // Nobody listens yet.
+        let _ = self.after_step(network);
+    }
+
+    /// Finds where a loss or gradient that is not finite comes from, by running the batch again.
+    pub(crate) fn locate<const BATCH: usize>(
+        &mut self,
+        network: &N,
+        x: &[N::Input],
+        workspace: &mut Workspace<N, BATCH>,
+    ) {
+        self.recorder.begin(self.step);
+        // Parameters come first: what they spoil is a consequence.
+        if !self.ranges.is_empty() {
+            let mut search = Search {
+                ranges: &self.ranges,
+                index: 0,
+                found: None,
+            };
+            network.visit(&mut search);
+            if let Some(layer) = search.found {
+                self.recorder.non_finite.get_or_insert(NonFinite {
+                    step: self.step,
+                    layer,
+                    tensor: Tensor::Weight,
+                    sample: None,
+                });
+            }
+        }
+        if self.recorder.non_finite.is_none() {
+            workspace.forward_probed(network, x, &mut self.recorder);
+        }
+        self.flow.non_finite = self.flow.non_finite.or(self.recorder.non_finite);
+        if self.ranges.is_empty() {
+            self.lay_out(network);
+        }
+        self.judge.judge(&mut self.flow, &self.recorder);
+        // A training that has no finite loss ends by itself.
+        let _ = self.tell();
+    }
+
+    /// After the first pass all layers are known: memory for readings.
+    fn lay_out(&mut self, network: &N) {
+        let mut find = Find {
+            recorder: &self.recorder,
+            keys: alloc::vec![Key::ROOT],
+            ranges: Vec::new(),
+            position: 0,
+        };
+        network.visit(&mut find);
+        self.ranges = find.ranges;
+        let total: usize = self.ranges.iter().map(|weights| weights.len).sum();
+        self.previous = alloc::vec![N::Scalar::ZERO; total];
+        self.before = Vec::with_capacity(total);
+        for weights in &self.ranges {
+            if let Some(layer) = weights.layer
+                && weights.kind.is_multiplied()
+            {
+                self.recorder.flows[layer].gradient = Some(Gradients::EMPTY);
+            }
+        }
+        let mut parameters = alloc::vec![0; self.recorder.layers.len()];
+        for weights in &self.ranges {
+            if let Some(layer) = weights.layer {
+                parameters[layer] += weights.len;
+            }
+        }
+        let predicted = predictions::<N>(&self.recorder);
+        self.flow.layers = (self.recorder.layers.iter().zip(parameters).zip(predicted))
+            .map(|((seen, parameters), predicted)| ObservedLayer {
+                name: seen.name.clone(),
+                layer: seen.layer,
+                width: seen.width,
+                parameters,
+                place: place::<N>(&seen.name),
+                predicted,
+                times: seen.times.clone(),
+            })
+            .collect();
+        let (layers, times) = (self.recorder.layers.len(), self.recorder.times.len());
+        self.flow.readings = Readings::new(self.capacity, layers, times);
+    }
+}
+
+fn cosine(product: f64, a: f64, b: f64) -> Option<f32> {
+    (a > 0.0 && b > 0.0).then(|| (product / (libm::sqrt(a) * libm::sqrt(b))) as f32)
+}
+
+/// A path with the rounds of `repeat` left open: `blocks.3.dense_1` is `blocks.*.dense_1`.
+fn pattern(name: &str) -> String {
+    let parts = name.split('.').map(|part| match part.parse::<usize>() {
+        Ok(_) => "*",
+        Err(_) => part,
+    });
+    parts.collect::<Vec<_>>().join(".")
+}
+
+fn place<N: Network>(name: &str) -> Option<usize> {
+    let pattern = pattern(name);
+    let places = N::DECLARATION.places;
+    // A layer inside of another network is written where that network stands.
+    let exact = places.iter().position(|place| place.name == pattern);
+    exact.or_else(|| {
+        places.iter().position(|place| {
+            pattern
+                .strip_prefix(place.name)
+                .is_some_and(|rest| rest.starts_with('.'))
+        })
+    })
+}
+
+/// The theory's record of each observed layer: those of one name come in the order of rounds.
+fn predictions<N: Network>(recorder: &Recorder) -> Vec<Option<PredictedFlow>> {
+    let mut used: Vec<(String, usize)> = Vec::new();
+    recorder
+        .layers
+        .iter()
+        .map(|seen| {
+            let pattern = pattern(&seen.name);
+            let round = match used.iter_mut().find(|(name, _)| *name == pattern) {
+                Some((_, rounds)) => {
+                    *rounds += 1;
+                    *rounds
+                }
+                None => {
+                    used.push((pattern.clone(), 0));
+                    0
+                }
+            };
+            let record = N::FLOW
+                .layers()
+                .filter(|layer| layer.name == pattern)
+                .nth(round)?;
+            Some(PredictedFlow {
+                activation_rms: libm::sqrtf(record.second_moment),
+                delta_decades: record.gradient,
+                deviation: N::FLOW.deviation.unwrap_or(0.0) as f32,
+                factor: record.factor,
+                cosine: record.cosine,
+            })
+        })
+        .collect()
+}
+
+/// Finds the layers of all trained numbers.
+struct Find<'a> {
+    recorder: &'a Recorder,
+    keys: Vec<Key>,
+    ranges: Vec<Weights>,
+    position: usize,
+}
+
+impl<T> Visitor<T> for Find<'_> {
+    fn enter(&mut self, name: Name) {
+        let key = self.keys.last().copied().unwrap_or(Key::ROOT);
+        self.keys.push(key.of(name));
+    }
+    fn leave(&mut self) {
+        self.keys.pop();
+    }
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        if parameter.kind.is_trained() {
+            let layer = self
+                .keys
+                .iter()
+                .rev()
+                .find_map(|key| self.recorder.find(*key));
+            self.ranges.push(Weights {
+                layer,
+                start: self.position,
+                len: parameter.value.len(),
+                kind: parameter.kind,
+            });
+            self.position += parameter.value.len();
+        }
+    }
+}
+
+struct Copy<'a, T>(&'a mut Vec<T>);
+
+impl<T: Scalar> Visitor<T> for Copy<'_, T> {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        if parameter.kind.is_trained() {
+            self.0.extend_from_slice(parameter.value);
+        }
+    }
+}
+
+/// Norms of weights and updates.
+struct Difference<'a, T> {
+    path: SimdPath,
+    before: &'a [T],
+    ranges: &'a [Weights],
+    recorder: &'a mut Recorder,
+    index: usize,
+}
+
+impl<T: Scalar> Visitor<T> for Difference<'_, T> {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        if !parameter.kind.is_trained() {
+            return;
+        }
+        let weights = self.ranges[self.index];
+        self.index += 1;
+        let Some(layer) = weights.layer.filter(|_| weights.kind.is_multiplied()) else {
+            return;
+        };
+        let before = &self.before[weights.start..weights.start + weights.len];
+        let [squares, _, update] = statistics::products(self.path, before, parameter.value);
+        if let Some(flow) = &mut self.recorder.flows[layer].gradient {
+            let add = |norm: &mut f32, squares: f64| {
+                *norm = libm::hypot(f64::from(*norm), libm::sqrt(squares)) as f32;
+            };
+            add(&mut flow.weight_norm, squares);
+            add(&mut flow.update_norm, update);
+        }
+        if !update.is_finite()
+            && self.recorder.non_finite.is_none()
+            && parameter.value.iter().any(|x| !x.is_finite())
+        {
+            self.recorder.non_finite = Some(NonFinite {
+                step: self.recorder.step,
+                layer,
+                tensor: Tensor::Weight,
+                sample: None,
+            });
+        }
+    }
+}
+
+/// Looks for a parameter that is not finite.
+struct Search<'a> {
+    ranges: &'a [Weights],
+    index: usize,
+    found: Option<usize>,
+}
+
+impl<T: Scalar> Visitor<T> for Search<'_> {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        if parameter.kind.is_trained() {
+            let weights = self.ranges[self.index];
+            self.index += 1;
+            if self.found.is_none() && parameter.value.iter().any(|x| !x.is_finite()) {
+                self.found = weights.layer;
+            }
+        }
+    }
+}

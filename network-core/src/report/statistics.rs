@@ -1,0 +1,429 @@
+//! Sums over many numbers in one pass, on the kernels' instruction sets: what measuring costs.
+
+use super::Histogram;
+use crate::kernels::{self, Number, SimdPath, Task};
+use crate::probe::{Entries, Signal};
+use crate::{Real, Scalar};
+
+/// Numbers that run side by side.
+const LANES: usize = 16;
+/// How many entries are summed in the network's number type before `f64` takes over.
+const BLOCK: usize = 2048;
+/// How many examples are compared with each other.
+pub(super) const EXAMPLES: usize = 32;
+/// How many entries a histogram looks at.
+const SEEN: usize = 1024;
+
+/// Where an activation is nearly flat: at or below the first number, at or above the second.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Flat(pub(super) f64, pub(super) f64);
+
+impl Flat {
+    /// Nowhere.
+    pub(super) const NEVER: Self = Self(f64::NEG_INFINITY, f64::INFINITY);
+}
+
+/// Sums over all entries of a signal.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    pub(super) count: usize,
+    pub(super) sum: f64,
+    pub(super) squares: f64,
+    pub(super) zeros: usize,
+    pub(super) flat: usize,
+}
+
+impl Sums {
+    pub(super) fn rms(&self) -> f64 {
+        libm::sqrt(self.squares / self.count.max(1) as f64)
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.sum / self.count.max(1) as f64
+    }
+
+    pub(super) fn deviation(&self) -> f64 {
+        let mean = self.mean();
+        let variance = self.squares / self.count.max(1) as f64 - mean * mean;
+        // Not `max`, which would hide NaN.
+        libm::sqrt(if variance < 0.0 { 0.0 } else { variance })
+    }
+
+    pub(super) fn is_finite(&self) -> bool {
+        self.squares.is_finite()
+    }
+
+    fn share(&self, part: usize) -> f32 {
+        part as f32 / self.count.max(1) as f32
+    }
+
+    pub(super) fn sparsity(&self) -> f32 {
+        self.share(self.zeros)
+    }
+
+    pub(super) fn saturated(&self) -> f32 {
+        self.share(self.flat)
+    }
+}
+
+#[inline(always)]
+fn total<R: Real>(lanes: [R; LANES]) -> f64 {
+    lanes.iter().map(|lane| lane.to_f64()).sum()
+}
+
+/// Adds an entry to its sum, squares, zeros and flat places.
+#[inline(always)]
+fn add<R: Real>(sums: &mut [[R; LANES]; 4], lane: usize, x: R, low: R, high: R) {
+    sums[0][lane] += x;
+    sums[1][lane] = x.mul_add(x, sums[1][lane]);
+    sums[2][lane] += R::select(x == R::ZERO, R::ONE, R::ZERO);
+    sums[3][lane] += R::select(x <= low, R::ONE, R::ZERO);
+    sums[3][lane] += R::select(x >= high, R::ONE, R::ZERO);
+}
+
+/// Adds two entries to squares, products and squared differences.
+#[inline(always)]
+fn multiply<R: Real>(sums: &mut [[R; LANES]; 3], lane: usize, a: R, b: R) {
+    sums[0][lane] = a.mul_add(a, sums[0][lane]);
+    sums[1][lane] = a.mul_add(b, sums[1][lane]);
+    let d = a - b;
+    sums[2][lane] = d.mul_add(d, sums[2][lane]);
+}
+
+struct Full<'a, T> {
+    entries: &'a [T],
+    flat: Flat,
+}
+
+impl<T: Scalar> Task<T> for Full<'_, T> {
+    type Output = Sums;
+    #[inline(always)]
+    fn run<R: Number<T>>(self) -> Sums {
+        let (low, high) = (R::from_f64(self.flat.0), R::from_f64(self.flat.1));
+        let mut sums = Sums {
+            count: self.entries.len(),
+            ..Sums::default()
+        };
+        for block in R::slice(self.entries).chunks(BLOCK) {
+            let mut lanes = [[R::ZERO; LANES]; 4];
+            let (rows, rest) = block.as_chunks::<LANES>();
+            for row in rows {
+                for lane in 0..LANES {
+                    add(&mut lanes, lane, row[lane], low, high);
+                }
+            }
+            for (lane, x) in rest.iter().enumerate() {
+                add(&mut lanes, lane, *x, low, high);
+            }
+            let [sum, squares, zeros, flat] = lanes;
+            sums.sum += total(sum);
+            sums.squares += total(squares);
+            sums.zeros += total(zeros) as usize;
+            sums.flat += total(flat) as usize;
+        }
+        sums
+    }
+}
+
+/// Sums over all entries.
+pub(super) fn sums(path: SimdPath, signal: Signal<'_>, flat: Flat) -> Sums {
+    match signal.entries {
+        Entries::F32(entries) => kernels::run(path, Full { entries, flat }),
+        Entries::F64(entries) => kernels::run(path, Full { entries, flat }),
+    }
+}
+
+struct Products<'a, T>(&'a [T], &'a [T]);
+
+impl<T: Scalar> Task<T> for Products<'_, T> {
+    /// Sum of squares of the first, of the products, and of the squared differences.
+    type Output = [f64; 3];
+    #[inline(always)]
+    fn run<R: Number<T>>(self) -> [f64; 3] {
+        let mut sums = [0.0; 3];
+        let blocks = R::slice(self.0).chunks(BLOCK);
+        for (a, b) in blocks.zip(R::slice(self.1).chunks(BLOCK)) {
+            let mut lanes = [[R::ZERO; LANES]; 3];
+            let (a_rows, a_rest) = a.as_chunks::<LANES>();
+            let (b_rows, b_rest) = b.as_chunks::<LANES>();
+            for (a, b) in a_rows.iter().zip(b_rows) {
+                for lane in 0..LANES {
+                    multiply(&mut lanes, lane, a[lane], b[lane]);
+                }
+            }
+            for (lane, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
+                multiply(&mut lanes, lane, *a, *b);
+            }
+            for (sum, lanes) in sums.iter_mut().zip(lanes) {
+                *sum += total(lanes);
+            }
+        }
+        sums
+    }
+}
+
+/// `[sum a^2, sum a b, sum (a - b)^2]`, where small or large numbers of `f32` would leave its
+/// range when squared in `f64`.
+pub(super) fn products<T: Scalar>(path: SimdPath, a: &[T], b: &[T]) -> [f64; 3] {
+    let sums = kernels::run(path, Products(a, b));
+    let fits = |sum: f64| sum == 0.0 || (1e-25..1e30).contains(&sum.abs());
+    if sums.iter().all(|sum| fits(*sum)) && sums[0] != 0.0 {
+        return sums;
+    }
+    let mut sums = [0.0; 3];
+    for (a, b) in a.iter().zip(b) {
+        let (a, b) = (a.to_f64(), b.to_f64());
+        sums[0] += a * a;
+        sums[1] += a * b;
+        sums[2] += (a - b) * (a - b);
+    }
+    sums
+}
+
+/// Sum of squares, of numbers of any size.
+pub(super) fn squares(path: SimdPath, signal: Signal<'_>) -> f64 {
+    fn of<T: Scalar>(path: SimdPath, entries: &[T]) -> f64 {
+        let sum: f64 = entries
+            .chunks(BLOCK)
+            .map(|block| kernels::sum_of_squares(path, block).to_f64())
+            .sum();
+        if (1e-25..1e30).contains(&sum) {
+            return sum;
+        }
+        entries.iter().map(|x| x.to_f64() * x.to_f64()).sum()
+    }
+    match signal.entries {
+        Entries::F32(entries) => of(path, entries),
+        Entries::F64(entries) => of(path, entries),
+    }
+}
+
+/// The index of the first entry that is NaN or infinite.
+pub(super) fn first_non_finite(signal: Signal<'_>) -> Option<usize> {
+    match signal.entries {
+        Entries::F32(entries) => entries.iter().position(|x| !x.is_finite()),
+        Entries::F64(entries) => entries.iter().position(|x| !x.is_finite()),
+    }
+}
+
+/// How examples differ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spread {
+    /// Mean cosine between two of them.
+    pub(super) cosine: f64,
+    /// Standard deviation over examples, of a unit, as root mean square over units.
+    pub(super) variation: f64,
+}
+
+/// Compares up to [`EXAMPLES`] examples; `memory` has twice the signal's width.
+pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> Spread {
+    struct Directions<'a, T> {
+        width: usize,
+        entries: &'a [T],
+        memory: &'a mut [f32],
+    }
+    impl<T: Scalar> Task<T> for Directions<'_, T> {
+        type Output = Spread;
+        #[inline(always)]
+        fn run<R: Number<T>>(self) -> Spread {
+            let (directions, means) = self.memory.split_at_mut(self.width);
+            directions.fill(0.0);
+            means.fill(0.0);
+            let (mut directed, mut examples) = (0.0, 0.0);
+            let mut all_squares = 0.0;
+            let samples = R::slice(self.entries).chunks_exact(self.width);
+            for sample in samples.take(EXAMPLES) {
+                let mut lanes = [R::ZERO; LANES];
+                let (rows, rest) = sample.as_chunks::<LANES>();
+                for row in rows {
+                    for lane in 0..LANES {
+                        lanes[lane] = row[lane].mul_add(row[lane], lanes[lane]);
+                    }
+                }
+                for (lane, x) in rest.iter().enumerate() {
+                    lanes[lane] = x.mul_add(*x, lanes[lane]);
+                }
+                let squares = total(lanes);
+                all_squares += squares;
+                examples += 1.0;
+                let norm = libm::sqrt(squares);
+                let inverse = if norm > 0.0 { (1.0 / norm) as f32 } else { 0.0 };
+                directed += if norm > 0.0 { 1.0 } else { 0.0 };
+                for ((x, direction), mean) in sample.iter().zip(&mut *directions).zip(&mut *means) {
+                    let x = x.to_f64() as f32;
+                    *direction += x * inverse;
+                    *mean += x;
+                }
+            }
+            let square = |x: &f32| f64::from(*x) * f64::from(*x);
+            let resultant: f64 = directions.iter().map(square).sum();
+            let of_means: f64 = means.iter().map(square).sum();
+            let width = self.width.max(1) as f64;
+            let variance = (all_squares - of_means / f64::max(examples, 1.0))
+                / width
+                / f64::max(examples - 1.0, 1.0);
+            Spread {
+                cosine: if directed > 1.0 {
+                    (resultant - directed) / (directed * (directed - 1.0))
+                } else {
+                    0.0
+                },
+                variation: libm::sqrt(if variance < 0.0 { 0.0 } else { variance }),
+            }
+        }
+    }
+    let width = signal.width;
+    let memory = &mut memory[..2 * width];
+    match signal.entries {
+        Entries::F32(entries) => kernels::run(
+            path,
+            Directions {
+                width,
+                entries,
+                memory,
+            },
+        ),
+        Entries::F64(entries) => kernels::run(
+            path,
+            Directions {
+                width,
+                entries,
+                memory,
+            },
+        ),
+    }
+}
+
+/// Entries between `mean - 4 deviation` and `mean + 4 deviation`; those outside are in the first
+/// and last bin.
+pub(super) fn histogram(signal: Signal<'_>, mean: f64, deviation: f64) -> Histogram {
+    fn count<T: Scalar>(entries: &[T], bin: impl Fn(f64) -> f64) -> Histogram {
+        let mut histogram = Histogram::EMPTY;
+        for x in entries.iter().step_by(entries.len() / SEEN + 1) {
+            // NaN is in bin 0.
+            let bin = (bin(x.to_f64()) as usize).min(Histogram::BINS - 1);
+            histogram.counts[bin] += 1;
+        }
+        histogram
+    }
+    let half = Histogram::BINS as f64 / 2.0;
+    let scale = if deviation > 0.0 {
+        half / (4.0 * deviation)
+    } else {
+        0.0
+    };
+    let bin = |x: f64| half + (x - mean) * scale;
+    match signal.entries {
+        Entries::F32(entries) => count(entries, bin),
+        Entries::F64(entries) => count(entries, bin),
+    }
+}
+
+/// Entries by magnitude, and the share of zeros: see [`Gradients::edge`](super::Gradients::edge).
+pub(super) fn magnitudes<T: Scalar>(entries: &[T]) -> (Histogram, f32) {
+    let mut histogram = Histogram::EMPTY;
+    let (mut zeros, mut seen) = (0_u32, 0_u32);
+    for x in entries.iter().step_by(entries.len() / SEEN + 1) {
+        let x = x.to_f64();
+        seen += 1;
+        if x == 0.0 {
+            zeros += 1;
+            continue;
+        }
+        // The exponent of two: 4^(bin - 24) <= |x|.
+        let exponent = (x.to_bits() >> 52 & 0x7FF) as i64 - 1023;
+        let bin = (exponent.div_euclid(2) + 24).clamp(0, Histogram::BINS as i64 - 1);
+        histogram.counts[bin as usize] += 1;
+    }
+    (histogram, zeros as f32 / seen.max(1) as f32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Gradients;
+    use super::*;
+    use alloc::vec;
+    use alloc::vec::Vec;
+
+    fn signal(width: usize, entries: &[f32]) -> Signal<'_> {
+        Signal {
+            width,
+            entries: Entries::F32(entries),
+        }
+    }
+
+    #[test]
+    fn sums_are_those_of_the_definition() {
+        let x: Vec<f32> = (0..5000)
+            .map(|i| ((i * 37 % 101) as f32 - 50.0) / 50.0)
+            .collect();
+        let sums = sums(SimdPath::detect(), signal(10, &x), Flat(-0.9, 0.9));
+        let n = x.len() as f64;
+        let mean = x.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
+        let squares = x.iter().map(|x| f64::from(x * x)).sum::<f64>() / n;
+        assert!((sums.mean() - mean).abs() < 1e-5);
+        assert!((sums.rms() - squares.sqrt()).abs() < 1e-5);
+        assert!((sums.deviation() - (squares - mean * mean).sqrt()).abs() < 1e-5);
+        let count = |what: fn(&&f32) -> bool| x.iter().filter(what).count();
+        assert_eq!(sums.zeros, count(|x| **x == 0.0));
+        assert_eq!(sums.flat, count(|x| x.abs() >= 0.9));
+    }
+
+    #[test]
+    fn spread_tells_equal_examples_from_different_ones() {
+        let path = SimdPath::detect();
+        let mut memory = [0.0; 40];
+        let same: Vec<f32> = (0..200).map(|i| (i % 20) as f32 + 1.0).collect();
+        let equal = spread(path, signal(20, &same), &mut memory);
+        assert!(
+            (equal.cosine - 1.0).abs() < 1e-5 && equal.variation < 1e-2,
+            "{equal:?}"
+        );
+        let mut axes = vec![0.0; 400];
+        for i in 0..20 {
+            axes[i * 20 + i] = 2.0;
+        }
+        let apart = spread(path, signal(20, &axes), &mut memory);
+        assert!(apart.cosine.abs() < 1e-6, "{apart:?}");
+        // Of a unit: one 2 and nineteen 0.
+        let expected = libm::sqrt((4.0 - 4.0 / 20.0) / 19.0);
+        assert!((apart.variation - expected).abs() < 1e-6, "{apart:?}");
+    }
+
+    #[test]
+    fn magnitudes_fall_between_their_edges() {
+        for x in [1e-9_f32, 3e-4, 0.25, 0.3, 1.0, 3.9, 4.0, 100.0] {
+            let (histogram, zeros) = magnitudes(&[x]);
+            let bin = histogram.counts.iter().position(|n| *n == 1).unwrap();
+            assert_eq!(zeros, 0.0);
+            let x = f64::from(x);
+            assert!(
+                Gradients::edge(bin) <= x && x < Gradients::edge(bin + 1),
+                "{x} in {bin}"
+            );
+        }
+        let (histogram, zeros) = magnitudes(&[0.0_f32, 1e-30, 1e30, 1.0]);
+        assert_eq!(zeros, 0.25);
+        assert_eq!((histogram.counts[0], histogram.counts[31]), (1, 1));
+    }
+
+    #[test]
+    fn tiny_and_huge_numbers_keep_their_norm() {
+        let path = SimdPath::detect();
+        for x in [1e-30_f32, 1e30] {
+            let norm = squares(path, signal(1, &[x; 4])).sqrt();
+            assert!((norm / f64::from(x) - 2.0).abs() < 1e-6);
+            let [a, ab, d] = products(path, &[x; 4], &[-x; 4]);
+            assert!((ab / a + 1.0).abs() < 1e-6 && (d / a - 4.0).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn a_histogram_is_centred_on_the_mean() {
+        let x: Vec<f32> = (0..100).map(|i| 5.0 + (i as f32 - 49.5) / 100.0).collect();
+        let histogram = histogram(signal(1, &x), 5.0, 0.3);
+        assert_eq!(histogram.total(), 100);
+        let left: u16 = histogram.counts[..16].iter().sum();
+        assert_eq!(left, 50);
+    }
+}

@@ -1,0 +1,224 @@
+//! What an observer measures, with and without the trainer.
+
+use super::common::{Input, Task};
+use network_core::prelude::*;
+use network_core::report::{Kind, Observer, unit_variance};
+use network_core::train::{Clip, Trainer};
+use std::ops::ControlFlow;
+
+network! {
+    #[gradient_flow(allow)]
+    struct Net(12) -> 4 {
+        stem: dense(16) -> relu;
+        blocks: repeat(2) { residual { dense(16) -> tanh -> dense(16) }; }
+        head: dense(4);
+    }
+}
+
+fn data() -> Dataset<Input, usize> {
+    let (x, y) = Task::new(7).batch(128);
+    Dataset::new(x, y).unwrap()
+}
+
+fn weights(net: &Net) -> Vec<u32> {
+    net.stem
+        .weight
+        .iter()
+        .chain(net.head.weight.iter())
+        .map(|w| w.to_bits())
+        .collect()
+}
+
+#[test]
+fn the_trainer_is_observed_and_no_bit_changes() {
+    let data = data();
+    let trainer = || {
+        Trainer::<Net, _, _, 32>::new(CrossEntropy::default(), Adam::new(1e-2))
+            .epochs(10)
+            .progress(false)
+    };
+    let (mut plain, mut seen) = (Net::new(1), Net::new(1));
+    trainer().fit(&mut plain, &data, None).unwrap();
+    let mut observed = trainer().observe(Observer::new().every(4));
+    observed.fit(&mut seen, &data, None).unwrap();
+    assert_eq!(weights(&plain), weights(&seen));
+    let flow = observed.report().unwrap();
+    assert_eq!((flow.steps, flow.readings.len(), flow.batch), (40, 10, 32));
+    assert_eq!(flow.optimizer, "Adam");
+    let names: Vec<&str> = flow
+        .layers
+        .iter()
+        .map(|layer| layer.name.as_str())
+        .collect();
+    assert_eq!(
+        names,
+        [
+            "stem",
+            "stem_relu",
+            "blocks.0.dense_1",
+            "blocks.0.tanh_1",
+            "blocks.0.dense_2",
+            "blocks.0.residual_1",
+            "blocks.1.dense_1",
+            "blocks.1.tanh_1",
+            "blocks.1.dense_2",
+            "blocks.1.residual_1",
+            "head",
+        ]
+    );
+    // Each layer is found in the declaration, and predicted.
+    for layer in &flow.layers {
+        let place = flow.declaration.places[layer.place.expect("a place")];
+        let text = &flow.declaration.source[place.start..place.end];
+        assert!(text.starts_with(layer.word()), "{text} for {}", layer.name);
+        assert!(layer.predicted.is_some(), "{}", layer.name);
+    }
+    assert!(
+        flow.declaration.source.starts_with("struct Net(12) -> 4 {"),
+        "{}",
+        flow.declaration.source
+    );
+    let last = flow.last().unwrap();
+    let skips: Vec<f32> = last
+        .layers
+        .iter()
+        .filter_map(|layer| layer.skip_share)
+        .collect();
+    assert_eq!(skips.len(), 2);
+    assert!(
+        skips.iter().all(|share| (0.05..0.99).contains(share)),
+        "{skips:?}"
+    );
+    assert!(
+        flow.findings
+            .iter()
+            .all(|finding| finding.kind != Kind::Unpredicted),
+        "{:?}",
+        flow.findings
+    );
+}
+
+#[test]
+fn measured_norms_are_those_of_the_network() {
+    let (x, y) = Task::new(7).batch(32);
+    let mut net = Net::new(1);
+    let before = net.clone_head();
+    let mut workspace = Net::workspace::<32>();
+    let mut gradient = Net::gradient();
+    let mut sgd = Sgd::new(0.5).for_network::<Net>();
+    let mut observer = Observer::<Net>::new();
+    let outputs = observer.forward(&mut net, &x, &mut workspace).to_vec();
+    let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+    let d_output = workspace.d_output().to_vec();
+    observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+    let norm = clip_by_norm::<Net>(&mut gradient, 0.01).unwrap();
+    let _ = observer.step(&mut net, &gradient, &mut sgd);
+    let flow = observer.report();
+    let last = flow.last().unwrap();
+    let head = last.layers.last().unwrap();
+    let close = |a: f32, b: f32| assert!((a - b).abs() <= 1e-4 * b.abs().max(1e-6), "{a} {b}");
+    let rms = |v: &[SVector<f32, 4>]| {
+        (v.iter().map(SVector::norm_squared).sum::<f32>() / (4 * v.len()) as f32).sqrt()
+    };
+    close(head.activation.rms, rms(&outputs));
+    // Per example: the loss is a mean over 32.
+    close(head.delta_rms, 32.0 * rms(&d_output));
+    let seen = head.gradient.unwrap();
+    close(seen.weight_norm, before.norm());
+    close(seen.update_norm, (net.head.weight - before).norm());
+    close(seen.update_norm, 0.5 * gradient.head.weight.norm());
+    assert!((last.step.gradient_norm - norm).abs() < 1e-4 * norm);
+    assert!((last.step.clipped_norm - 0.01).abs() < 1e-5);
+    assert_eq!(last.step.clipped_share, 1.0);
+    assert_eq!(last.step.learning_rate, 0.5);
+    assert_eq!(last.step.loss, f64::from(loss));
+}
+
+impl Net {
+    fn clone_head(&self) -> network_core::nalgebra::SMatrix<f32, 4, 16> {
+        self.head.weight
+    }
+}
+
+#[test]
+fn a_callback_may_stop_training() {
+    let data = data();
+    let mut seen = Vec::new();
+    let mut net = Net::new(1);
+    net.stem.bias.fill(-50.0);
+    let observer = Observer::new().every(2).on_finding(|finding, _| {
+        seen.push(finding.kind);
+        ControlFlow::Break(())
+    });
+    let mut trainer = Trainer::<Net, _, _, 32>::new(CrossEntropy::default(), Sgd::new(1e-3))
+        .epochs(50)
+        .clip(Clip::Norm(1.0))
+        .progress(false)
+        .observe(observer);
+    let history = trainer.fit(&mut net, &data, None).unwrap();
+    assert!(trainer.report().unwrap().steps < 20);
+    assert!(history.to_string().contains("stopped by a callback"));
+    drop(trainer);
+    assert!(!seen.is_empty());
+}
+
+#[test]
+fn dead_units_come_back_to_life() {
+    let mut net = Net::new(1);
+    for unit in 0..9 {
+        net.stem.bias[unit] = -60.0;
+    }
+    let mut workspace = Net::workspace::<32>();
+    let mut gradient = Net::gradient();
+    let mut sgd = Sgd::new(1e-3).for_network::<Net>();
+    let mut observer = Observer::<Net>::new().every(1);
+    let mut task = Task::new(3);
+    let mut generator =
+        <network_core::Generator as network_core::rand::SeedableRng>::seed_from_u64(1);
+    let mut revived = 0;
+    for step in 0..16 {
+        let (x, y) = task.batch(32);
+        observer.forward(&mut net, &x, &mut workspace);
+        let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+        observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+        let _ = observer.step(&mut net, &gradient, &mut sgd);
+        let dead = observer.report().last().unwrap().layers[1]
+            .activation
+            .dead
+            .unwrap();
+        if step == 7 {
+            assert_eq!(dead, 9.0 / 16.0);
+            revived = observer.revive(&mut net, &mut generator);
+        }
+        if step == 15 {
+            assert_eq!(dead, 0.0);
+        }
+    }
+    assert_eq!(revived, 9);
+}
+
+#[test]
+fn unit_variance_is_reached_layer_by_layer() {
+    network! {
+        #[gradient_flow(allow)]
+        struct Faint(12) -> 4 {
+            init = normal(0.0, 0.01);
+            repeat(6) { dense(12) -> tanh; }
+            head: dense(4);
+        }
+    }
+    let (x, y) = Task::new(7).batch(64);
+    let mut net = Faint::new(1);
+    assert_eq!(unit_variance(&mut net, &x), 7);
+    let flow = network_core::flow::check(&net, &x, &y, &CrossEntropy::default()).unwrap();
+    for (layer, seen) in flow.layers.iter().zip(flow.last().unwrap().layers) {
+        if layer.word() == "dense" {
+            assert!(
+                (seen.activation.deviation - 1.0).abs() < 0.05,
+                "{}: {:?}",
+                layer.name,
+                seen.activation
+            );
+        }
+    }
+}
