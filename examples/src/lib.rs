@@ -1,1 +1,3 @@
-//! Lessons.
+//! What the lessons share.
+
+pub mod plot;

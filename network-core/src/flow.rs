@@ -1,5 +1,9 @@
 //! How gradients will flow: what the theory of signal propagation predicted at compile time.
 
+mod plot;
+
+pub use plot::Plot;
+
 use core::fmt;
 
 #[cfg(feature = "alloc")]
@@ -26,7 +30,7 @@ pub struct Prediction {
     pub names: &'static [&'static str],
     #[doc(hidden)]
     pub words: &'static [&'static str],
-    /// 24 bytes for each executed layer: see [`Prediction::layers`].
+    /// 32 bytes for each executed layer: see [`Prediction::layers`].
     #[doc(hidden)]
     pub records: &'static [u8],
 }
@@ -93,6 +97,8 @@ pub struct LayerPrediction {
     pub name: &'static str,
     /// The word of the language.
     pub word: &'static str,
+    /// Whether it lies on the main path, outside of residual branches.
+    pub trunk: bool,
     /// The factor by which it multiplies the squared gradient norm on the way back.
     pub factor: f32,
     /// `log10` of the gradient norm at its output, relative to the last layer.
@@ -103,6 +109,18 @@ pub struct LayerPrediction {
     pub mean: f32,
     /// Cosine between its outputs for two unrelated inputs.
     pub cosine: f32,
+    /// Standard deviation of `gradient` over initialisations; NaN if a width is a constant.
+    pub gradient_deviation: f32,
+    /// Standard deviation of [`LayerPrediction::forward`] over initialisations; NaN if a width
+    /// is a constant.
+    pub forward_deviation: f32,
+}
+
+impl LayerPrediction {
+    /// `log10` of the root mean square of its output.
+    pub fn forward(&self) -> f32 {
+        0.5 * libm::log10f(self.second_moment)
+    }
 }
 
 impl Prediction {
@@ -119,23 +137,29 @@ impl Prediction {
     };
 
     /// The executed layers, in order.
-    pub fn layers(&self) -> impl ExactSizeIterator<Item = LayerPrediction> + '_ {
-        self.records.chunks_exact(24).map(|record| {
+    pub fn layers(
+        &self,
+    ) -> impl ExactSizeIterator<Item = LayerPrediction> + DoubleEndedIterator + '_ {
+        self.records.chunks_exact(32).map(|record| {
             let word = |index: usize| {
                 let mut bytes = [0; 4];
                 bytes.copy_from_slice(&record[4 * index..4 * index + 4]);
                 bytes
             };
             let number = |index| f32::from_le_bytes(word(index));
-            let site = u32::from_le_bytes(word(0)) as usize;
+            let id = u32::from_le_bytes(word(0));
+            let site = (id & !(1 << 31)) as usize;
             LayerPrediction {
                 name: self.names.get(site).copied().unwrap_or_default(),
                 word: self.words.get(site).copied().unwrap_or_default(),
+                trunk: id >> 31 == 1,
                 factor: number(1),
                 gradient: number(2),
                 second_moment: number(3),
                 mean: number(4),
                 cosine: number(5),
+                gradient_deviation: number(6),
+                forward_deviation: number(7),
             }
         })
     }

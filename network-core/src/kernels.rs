@@ -8,6 +8,7 @@
 mod affine;
 mod convolution;
 mod convolution1d;
+mod correlate;
 mod dense;
 mod elementwise;
 mod engine;
@@ -19,6 +20,7 @@ pub(crate) mod primitive;
 mod quads;
 mod run;
 mod scratch;
+mod slide;
 mod sum;
 mod tile;
 mod transpose;

@@ -55,7 +55,7 @@ pub use batch_norm::{BatchNorm, BatchNormCache, BatchNormConfig};
 pub use bidirectional::{Bidirectional, BidirectionalCache};
 pub use cell::{Cell, CellConfig, Forget, Gating, Retreat};
 pub use conv_transpose2d::ConvTranspose2d;
-pub use conv1d::{Conv1d, SequenceGeometry, Steps};
+pub use conv1d::{Conv1d, Conv1dState, SequenceGeometry, Steps};
 pub use conv2d::{Conv2d, ConvConfig};
 pub use dense::{Dense, DenseConfig};
 pub use dropout::{Dropout, DropoutCache, DropoutConfig};

@@ -34,6 +34,20 @@
 //! | `alloc` | networks and workspaces on the heap |
 //!
 //! Without both, networks, layers, losses and optimizers need `core` alone.
+//!
+//! # Instruction sets
+//!
+//! Kernels exist for AVX-512, for AVX2 with fused multiply-add, and as portable code, which
+//! serves aarch64 and all others. With `std` the best one is found when a network is first
+//! used; without, it is that of the target features given to the compiler. [`simd_path`]
+//! says which one is live, so that a program is never slow in silence:
+//!
+//! ```
+//! println!("networks run on {}", network_core::simd_path()); // such as "AVX-512"
+//! ```
+//!
+//! The same seed gives the same bits on all that round a product and a sum once
+//! ([`SimdPath::is_fused`]), and on any number of threads.
 #![deny(unsafe_code)]
 #![cfg_attr(not(feature = "std"), no_std)]
 
@@ -141,7 +155,8 @@ pub use network_macros::__network;
 /// | `pub struct Name(64) -> 10 { .. }` | input and output, both checked; docs, attributes and visibility pass through |
 /// | `(64)`, `(1, 28, 28)`, `[8; 100]` | a vector; an image as channels, height, width; 100 steps of 8 features |
 /// | `scalar = f64;` | the number type, `f32` if not said; before the first layer |
-/// | `init = he_normal;` | how what follows starts; without it, as fits the activation after each layer |
+/// | `init = he_normal;` | how what follows starts; without it, as fits the activation after each layer; `auto` leaves the gains to theory |
+/// | `#[gradient_flow(warn)]` on the network | compiler warnings where gradients will vanish or explode, units will die, inputs will collapse: see [`Network::FLOW`]; `note` for minor ones too, `deny` for errors, `allow` for silence, also on one statement |
 /// | a word of [`layers`], such as `dense(64)` or `relu` | that layer |
 /// | `residual(scale = 1.0, project = false) { .. }` | `x + scale * f(x)`; `project` puts a learned linear map on the skip |
 /// | `repeat(n) { .. }` | `n` copies with their own parameters |

@@ -1,8 +1,10 @@
 //! The gradient-flow report: what was measured while a network trained, what is wrong with it,
 //! and which edit of the declaration cures it.
 //!
-//! Three places: measurement (`readings`), judgement (`finding`), and renderings, which compute
-//! nothing. Predictions of the same quantities are in [`flow`](crate::flow).
+//! Three places: measurement ([`Observer`], [`Readings`]), judgement ([`Finding`], [`RULES`]), and
+//! renderings, which compute nothing: [`GradientFlow::terminal`], [`GradientFlow::html`],
+//! [`Comparison`], [`LivePage`], and files for programs ([`GradientFlow::save_json`] and its kin).
+//! Predictions of the same quantities are in [`flow`](crate::flow).
 
 mod check;
 mod cures;
@@ -11,18 +13,14 @@ mod derivative;
 mod edits;
 mod evidence;
 mod finding;
-#[cfg(all(test, feature = "std"))]
-pub(crate) mod fixtures;
-#[cfg(feature = "std")]
-mod html;
 mod judge;
 mod observer;
 mod readings;
 mod recorder;
+#[cfg(feature = "std")]
+mod renderings;
 mod rules;
 mod statistics;
-#[cfg(feature = "std")]
-mod terminal;
 mod words;
 
 pub use crate::declaration::{Declaration, Place};
@@ -33,10 +31,9 @@ pub use observer::Observer;
 pub use readings::{
     Activations, Gradients, Histogram, LayerFlow, Reading, Readings, StepFlow, TimeFlow,
 };
-pub use rules::{RULES, Rule};
-
 #[cfg(feature = "std")]
-pub use terminal::Terminal;
+pub use renderings::{Comparison, LivePage, Terminal};
+pub use rules::{RULES, Rule};
 
 use crate::flow::{Prediction, Remedy};
 use alloc::string::String;

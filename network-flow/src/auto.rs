@@ -184,8 +184,9 @@ fn correct(gains: &mut [(usize, f64)], aims: &[Option<f64>], prediction: &Predic
     for ((id, gain), aim) in gains.iter_mut().zip(aims) {
         if let (Some([output]), Some(aim)) = (outputs.get(id).map(Vec::as_slice), aim) {
             let off = aim / output.max(1e-12);
-            // Small offsets come from the input and do no harm.
-            if off.ln().abs() > 4.0_f64.ln() {
+            // Small offsets come from the input and do no harm; beyond a factor of a hundred the
+            // signal is lost, and blowing up what is left of it would only hide that.
+            if (4.0..100.0).contains(&off.max(1.0 / off)) {
                 *gain *= off.sqrt();
             }
         }

@@ -28,6 +28,8 @@ pub(crate) struct Gradients {
     pub(crate) variance: f64,
     /// The part of it that multiplies independently: it lowers the mean of `ln` by its half.
     pub(crate) multiplied: f64,
+    /// The share of it that has gathered between the last layer and each operation's output.
+    pub(crate) gathered: Vec<f64>,
 }
 
 /// A gradient that reaches a value through one consumer.
@@ -71,12 +73,13 @@ pub(crate) fn backward(tape: &Tape) -> Gradients {
     if last == 0 {
         ln[0] = 0.0;
     }
-    let (variance, multiplied) = spread(tape, &shares, last);
+    let (variance, multiplied, gathered) = spread(tape, &shares, last);
     Gradients {
         ln,
         factors,
         variance,
         multiplied,
+        gathered,
     }
 }
 
@@ -236,7 +239,7 @@ fn normalised(ln: f64, points: &Points, mut shape: Vec<f64>) -> Flow {
 }
 
 /// Returns the variance of `ln` of the squared gradient norm at the first layer, averaged over a
-/// batch, and the part of it that multiplies.
+/// batch, the part of it that multiplies, and the share of it that has gathered at each operation.
 ///
 /// An operation counts by the share of the first layer's gradient that comes through it. Noise
 /// of the forward pass counts by how much a change of `q` there changes that gradient. Averaging
@@ -244,9 +247,10 @@ fn normalised(ln: f64, points: &Points, mut shape: Vec<f64>) -> Flow {
 /// gradients, a layer adds `((1 + 2 r) E[phi'_a^2 phi'_b^2] / E[phi'^2]^2 - 1) / width`, which is
 /// `(3 kappa - 1) / width` for one example. The theory's own error, one part in `width` for each
 /// layer's factor, is added in one direction.
-fn spread(tape: &Tape, shares: &[Vec<(usize, f64)>], last: usize) -> (f64, f64) {
+fn spread(tape: &Tape, shares: &[Vec<(usize, f64)>], last: usize) -> (f64, f64, Vec<f64>) {
+    let mut gathered = vec![0.0; tape.ops.len()];
     let Some(first) = tape.first else {
-        return (0.0, 0.0);
+        return (0.0, 0.0, gathered);
     };
     let alone = 1.0 / tape.batch as f64;
     let alignment = alignments(tape, shares, last);
@@ -291,6 +295,7 @@ fn spread(tape: &Tape, shares: &[Vec<(usize, f64)>], last: usize) -> (f64, f64) 
             ),
         };
         let added = noise.per_unit * (alone * one + (1.0 - alone) * two);
+        gathered[index] = multiplied + model * model;
         multiplied += added * through[index] * through[index];
         if matches!(op.kind, Kind::Dense { .. }) {
             model += noise.per_unit * through[index];
@@ -300,7 +305,30 @@ fn spread(tape: &Tape, shares: &[Vec<(usize, f64)>], last: usize) -> (f64, f64) 
         }
         sensitivity[op.inputs[0]] += through[index] * op.factor_elasticity;
     }
-    (multiplied + crossed + moved + model * model, multiplied)
+    let whole = (multiplied + model * model).max(f64::MIN_POSITIVE);
+    for share in &mut gathered {
+        *share /= whole;
+    }
+    (
+        multiplied + crossed + moved + model * model,
+        multiplied,
+        gathered,
+    )
+}
+
+/// Returns the variance of `ln` of the second moment of each value, averaged over a batch.
+pub(crate) fn forward_spread(tape: &Tape) -> Vec<f64> {
+    let alone = 1.0 / tape.batch as f64;
+    let mut variance = vec![0.0; tape.values.len()];
+    for op in &tape.ops {
+        let noise = op.noise;
+        let inputs = op.inputs.iter().zip(&op.elasticity);
+        let passed: f64 = inputs
+            .map(|(input, slope)| slope * slope * variance[*input])
+            .sum();
+        variance[op.output] = passed + noise.forward * (alone + (1.0 - alone) * noise.common);
+    }
+    variance
 }
 
 /// Returns the typical cosine between the gradients of two examples at each value, for cotangents

@@ -14,8 +14,9 @@ pub struct Chain {
     /// Examples per training step: corrects batch normalisation by `(B - 2) / (B - 3)` and narrows
     /// the error bar.
     pub batch: Option<usize>,
-    /// Whether the loss applies softmax itself, as cross-entropy on logits does.
-    pub loss_applies_softmax: bool,
+    /// Whether the loss applies softmax itself, as cross-entropy on logits does, where that is
+    /// known.
+    pub loss_applies_softmax: Option<bool>,
 }
 
 /// Second-order statistics of the input, over units and examples.
@@ -43,7 +44,7 @@ impl Chain {
             input: Input::default(),
             nodes,
             batch: None,
-            loss_applies_softmax: false,
+            loss_applies_softmax: None,
         }
     }
 }

@@ -5,6 +5,9 @@
 //! along as points. Sums land on an equal grid by cubic interpolation, which keeps mass,
 //! mean and variance exactly, so that nothing drifts over hundreds of blocks. The gradient's
 //! second moment, given the value of the unit, goes back through the transposed weights.
+//!
+//! Macros are compiled without optimisation, where iterators cost several times what the
+//! arithmetic does: the inner loops here count indices.
 
 use crate::special::{normal_pdf, normal_quantile};
 
@@ -27,7 +30,7 @@ pub(crate) struct Points {
 
 /// An equal grid: cell `i` at `(first + i) * step`. With `first` half way between integers, zero,
 /// where most activations have their kink, lies half way between two cells.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Axis {
     first: f64,
     step: f64,
@@ -47,39 +50,45 @@ impl Axis {
     }
 
     /// The first of the four cells around `x` and their cubic Lagrange weights.
-    fn land(self, x: f64) -> (usize, [f64; 4]) {
+    fn land(&self, x: f64, weights: &mut [f64; 4]) -> usize {
         let position = x / self.step - self.first;
         let left = position.floor().clamp(1.0, (self.cells - 3) as f64);
         let t = (position - left).clamp(0.0, 1.0);
         let (a, b, c) = (t + 1.0, t - 1.0, t - 2.0);
-        let weights = [
-            -t * b * c / 6.0,
-            0.5 * a * b * c,
-            -0.5 * a * t * c,
-            a * t * b / 6.0,
-        ];
-        (left as usize - 1, weights)
+        weights[0] = -t * b * c / 6.0;
+        weights[1] = 0.5 * a * b * c;
+        weights[2] = -0.5 * a * t * c;
+        weights[3] = a * t * b / 6.0;
+        left as usize - 1
     }
 
-    fn scatter(self, onto: &mut [f64], points: &Points, scale: f64, share: f64) {
-        for (x, weight) in points.x.iter().zip(&points.weight) {
-            let (first, weights) = self.land(scale * x);
-            for (cell, part) in onto[first..].iter_mut().zip(weights) {
-                *cell += share * weight * part;
-            }
+    fn scatter(&self, onto: &mut [f64], points: &Points, scale: f64, share: f64) {
+        let mut weights = [0.0; 4];
+        let mut i = 0;
+        while i < points.x.len() {
+            let first = self.land(scale * points.x[i], &mut weights);
+            let weight = share * points.weight[i];
+            onto[first] += weight * weights[0];
+            onto[first + 1] += weight * weights[1];
+            onto[first + 2] += weight * weights[2];
+            onto[first + 3] += weight * weights[3];
+            i += 1;
         }
     }
 
-    fn gather(self, from: &[f64], points: &Points, scale: f64) -> Vec<f64> {
-        let at = |x: &f64| {
-            let (first, weights) = self.land(scale * x);
-            from[first..]
-                .iter()
-                .zip(weights)
-                .map(|(cell, part)| cell * part)
-                .sum()
-        };
-        points.x.iter().map(at).collect()
+    fn gather(&self, from: &[f64], points: &Points, scale: f64) -> Vec<f64> {
+        let mut weights = [0.0; 4];
+        let mut gathered = vec![0.0; points.x.len()];
+        let mut i = 0;
+        while i < points.x.len() {
+            let first = self.land(scale * points.x[i], &mut weights);
+            gathered[i] = from[first] * weights[0]
+                + from[first + 1] * weights[1]
+                + from[first + 2] * weights[2]
+                + from[first + 3] * weights[3];
+            i += 1;
+        }
+        gathered
     }
 
     fn points(self, weight: Vec<f64>) -> Points {
@@ -141,19 +150,21 @@ impl Points {
     }
 
     pub(crate) fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
-        self.x
-            .iter()
-            .zip(&self.weight)
-            .map(|(x, weight)| weight * f(*x))
-            .sum()
+        let (mut sum, mut i) = (0.0, 0);
+        while i < self.x.len() {
+            sum += self.weight[i] * f(self.x[i]);
+            i += 1;
+        }
+        sum
     }
 
     pub(crate) fn average(&self, values: &[f64]) -> f64 {
-        values
-            .iter()
-            .zip(&self.weight)
-            .map(|(value, weight)| weight * value)
-            .sum()
+        let (mut sum, mut i) = (0.0, 0);
+        while i < values.len() {
+            sum += self.weight[i] * values[i];
+            i += 1;
+        }
+        sum
     }
 
     /// Returns the law of `x / keep` with probability `keep`, else zero; zero is the last point.
@@ -166,24 +177,32 @@ impl Points {
     }
 
     fn range(&self) -> (f64, f64) {
-        let heavy = self
-            .x
-            .iter()
-            .zip(&self.weight)
-            .filter(|(_, weight)| weight.abs() > NEGLIGIBLE);
-        heavy.fold((0.0, 0.0), |(low, high): (f64, f64), (x, _)| {
-            (low.min(*x), high.max(*x))
-        })
+        let (mut low, mut high): (f64, f64) = (0.0, 0.0);
+        let mut i = 0;
+        while i < self.x.len() {
+            if self.weight[i].abs() > NEGLIGIBLE {
+                low = low.min(self.x[i]);
+                high = high.max(self.x[i]);
+            }
+            i += 1;
+        }
+        (low, high)
     }
 
     /// Returns the law of `left + scale * right` for independent variables.
     pub(crate) fn sum(left: &Self, right: &Self, scale: f64) -> Self {
         let pair = Pair::new(left, right, scale);
         let mut weight = vec![0.0; pair.left.cells + pair.right.cells - 1];
-        for (i, p) in pair.left_weight.iter().enumerate() {
-            for (cell, r) in weight[i..].iter_mut().zip(&pair.right_weight) {
-                *cell += p * r;
+        let (left, right) = (&pair.left_weight[..], &pair.right_weight[..]);
+        let mut i = 0;
+        while i < left.len() {
+            let (p, cells) = (left[i], &mut weight[i..]);
+            let mut j = 0;
+            while j < right.len() {
+                cells[j] += p * right[j];
+                j += 1;
             }
+            i += 1;
         }
         let first = pair.left.first + pair.right.first;
         Axis { first, ..pair.left }.points(weight)
@@ -200,12 +219,19 @@ impl Points {
         let pair = Pair::new(left, right, scale);
         let mut d_right = vec![0.0; pair.right.cells];
         let mut d_left = vec![0.0; pair.left.cells];
-        for (i, (p, d_cell)) in pair.left_weight.iter().zip(&mut d_left).enumerate() {
-            let cells = pair.right_weight.iter().zip(&mut d_right);
-            for (d, (r, d_other)) in d_sum[i..].iter().zip(cells) {
-                *d_cell += r * d;
-                *d_other += p * d;
+        let (p, r) = (&pair.left_weight[..], &pair.right_weight[..]);
+        let mut i = 0;
+        while i < p.len() {
+            let (weight, d_cells) = (p[i], &d_sum[i..]);
+            let (mut sum, mut j) = (0.0, 0);
+            while j < r.len() {
+                let d = d_cells[j];
+                sum += r[j] * d;
+                d_right[j] += weight * d;
+                j += 1;
             }
+            d_left[i] = sum;
+            i += 1;
         }
         (
             pair.left.gather(&d_left, left, 1.0),
@@ -250,28 +276,42 @@ impl Points {
         let mut below = 0.0;
         let mut a = [0.0; DEGREES];
         let mut b = [0.0; DEGREES];
-        for (x, weight) in self.x.iter().zip(&self.weight) {
+        let mut roots = [0.0; DEGREES + 1];
+        for (k, root) in roots.iter_mut().enumerate() {
+            *root = (k as f64).sqrt();
+        }
+        let mut i = 0;
+        while i < self.x.len() {
+            let weight = self.weight[i];
             let z = normal_quantile((below + 0.5 * weight).clamp(0.0, 1.0));
             below += weight;
-            let value = f(*x);
+            let (x, value) = (weight * self.x[i], weight * f(self.x[i]));
             let (mut before, mut hermite) = (0.0, 1.0);
-            for k in 0..DEGREES {
-                a[k] += weight * x * hermite;
-                b[k] += weight * value * hermite;
-                let order = k as f64;
-                let next = (z * hermite - order.sqrt() * before) / (order + 1.0).sqrt();
-                (before, hermite) = (hermite, next);
+            let mut k = 0;
+            while k < DEGREES {
+                a[k] += x * hermite;
+                b[k] += value * hermite;
+                let next = (z * hermite - roots[k] * before) / roots[k + 1];
+                before = hermite;
+                hermite = next;
+                k += 1;
             }
+            i += 1;
         }
         let series = |c: &[f64; DEGREES], total: f64, r: f64| {
-            let low: f64 = c.iter().rev().fold(0.0, |sum, c| sum * r + c * c);
-            let kept: f64 = c.iter().map(|c| c * c).sum();
+            let (mut low, mut kept) = (0.0, 0.0);
+            let mut k = DEGREES;
+            while k > 0 {
+                k -= 1;
+                low = low * r + c[k] * c[k];
+                kept += c[k] * c[k];
+            }
             low + (total - kept).max(0.0) * r.max(0.0).powi(ABOVE)
         };
         let total = self.expect(|x| x * x);
         let target = a[0] * a[0] + rho * (total - a[0] * a[0]);
         let (mut low, mut high) = (0.0, 1.0);
-        for _ in 0..40 {
+        for _ in 0..30 {
             let middle = 0.5 * (low + high);
             if series(&a, total, middle) < target {
                 low = middle;

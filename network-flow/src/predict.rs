@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::backward::{Gradients, backward};
+use crate::backward::{Gradients, backward, forward_spread};
 use crate::chain::Chain;
 use crate::forward::forward;
 use crate::init::Width;
@@ -110,6 +110,11 @@ pub struct LayerFlow {
     pub factor: f64,
     /// `log10` of the gradient norm at its output, relative to the last layer.
     pub gradient: f64,
+    /// Standard deviation of `gradient` over initialisations: the share of
+    /// [`Prediction::deviation`] that has gathered up to here. `None` for symbolic widths.
+    pub gradient_deviation: Option<f64>,
+    /// Standard deviation of [`LayerFlow::forward`] over initialisations.
+    pub forward_deviation: Option<f64>,
 }
 
 impl LayerFlow {
@@ -182,12 +187,15 @@ fn assemble(tape: Tape, gradients: &Gradients) -> Prediction {
     let typical = deviation
         .and(decades)
         .map(|g| g - 0.5 * gradients.multiplied / per_decade);
+    let forward_variance = forward_spread(&tape);
     let layers = tape
         .ops
         .iter()
-        .zip(&gradients.factors)
-        .map(|(op, factors)| {
+        .enumerate()
+        .map(|(index, op)| {
             let value = &tape.values[op.output];
+            let factors = &gradients.factors[index];
+            let gathered = gradients.variance * gradients.gathered[index];
             LayerFlow {
                 id: op.id,
                 trunk: op.trunk,
@@ -204,6 +212,10 @@ fn assemble(tape: Tape, gradients: &Gradients) -> Prediction {
                 cosine: value.cosine(),
                 factor: factors.first().map_or(f64::NAN, |ln| ln.exp()),
                 gradient: gradients.ln[op.output] / per_decade,
+                gradient_deviation: tape.widths_known.then(|| gathered.sqrt() / per_decade),
+                forward_deviation: tape
+                    .widths_known
+                    .then(|| forward_variance[op.output].sqrt() / per_decade),
             }
         })
         .collect();

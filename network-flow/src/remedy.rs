@@ -8,16 +8,19 @@ use crate::init::Init;
 use crate::predict::Theory;
 use crate::rules::{Kind, Severity};
 use crate::transform::{
-    with_activation, with_branch_norm, with_counts_at_most, with_gain, with_init, with_norm,
-    with_residuals, with_scale,
+    with_activation, with_branch_norm, with_counts_at_most, with_init, with_norm, with_residuals,
+    with_scale, with_width,
 };
 use crate::verdict::{Finding, judge};
 
 /// How many remedies a finding carries at most.
 const PROPOSED: usize = 4;
 
+/// How much may be computed in search of remedies, in executed layers: some milliseconds.
+const BUDGET: usize = 8_000;
+
 /// Repetitions of a stack when it is first tried.
-const SHALLOW: usize = 64;
+const SHALLOW: usize = 40;
 
 /// One change of the declaration.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,13 +39,8 @@ pub enum Edit {
         nodes: Vec<usize>,
         /// The new one.
         to: Init,
-    },
-    /// Multiply the standard deviation of the weights.
-    Gain {
-        /// The dense layers it concerns: all.
-        nodes: Vec<usize>,
-        /// The factor.
-        by: f64,
+        /// Its gain, `sqrt(fan_in * Var(W))` of He's init, if not the usual one.
+        gain: Option<f64>,
     },
     /// Insert batch normalisation before these nodes.
     BatchNorm {
@@ -76,9 +74,9 @@ pub enum Edit {
         /// The softmax.
         node: usize,
     },
-    /// Make these layers at least this wide.
+    /// Give these layers this width.
     Widen {
-        /// The activations whose layers are narrow.
+        /// The dense layers that are narrower.
         nodes: Vec<usize>,
         /// The width.
         to: usize,
@@ -99,15 +97,19 @@ impl fmt::Display for Edit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Activation { to, .. } => write!(f, "`{to}`"),
-            Self::Init { to, .. } => write!(f, "`init = {to}`"),
-            Self::Gain { by, .. } => write!(f, "gain times {by:.3}"),
+            Self::Init { to, gain: None, .. } => write!(f, "`init = {to}`"),
+            Self::Init {
+                to,
+                gain: Some(gain),
+                ..
+            } => write!(f, "`init = {to}(gain = {gain})`"),
             Self::BatchNorm { .. } => f.write_str("`batch_norm` before it"),
             Self::LayerNorm { .. } => f.write_str("`layer_norm` before it"),
             Self::Residual { .. } => f.write_str("`residual { .. }` around it"),
-            Self::Scale { to, .. } => write!(f, "`residual(scale = {to:.3})`"),
+            Self::Scale { to, .. } => write!(f, "`residual(scale = {to})`"),
             Self::RemoveBias { .. } => f.write_str("`bias = false`"),
             Self::RemoveSoftmax { .. } => f.write_str("remove `softmax`"),
-            Self::Widen { to, .. } => write!(f, "a width of at least {to}"),
+            Self::Widen { to, .. } => write!(f, "`dense({to})`"),
             Self::Chrono { .. } => f.write_str("`lstm(forget_bias = chrono)`"),
             Self::Lstm { .. } => f.write_str("`lstm(forget_bias = chrono)` in its place"),
         }
@@ -149,104 +151,109 @@ impl fmt::Display for Remedy {
     }
 }
 
-/// A changed chain that has not been evaluated.
-struct Candidate {
+/// A changed stack, with the edits that change it.
+struct Changed {
     edits: Vec<Edit>,
     changes: usize,
-    chain: Chain,
-    /// Whether trying it at full depth takes long.
-    deep: bool,
+    nodes: Vec<Node>,
 }
+
+/// Makes an edit on a stack, if there is a place for it.
+type Candidate = Box<dyn Fn(&[Node]) -> Option<Changed>>;
 
 impl Theory {
     /// Returns remedies for a finding, best first: those that cure, by fewest changes, then by
     /// what is left of the gradient's decades.
     pub fn remedies(&mut self, chain: &Chain, finding: &Finding) -> Vec<Remedy> {
-        let nodes = finding.nodes.clone();
-        let certain = |edit: Edit| {
-            vec![Remedy {
+        if let Some(edit) = certain(finding) {
+            return vec![Remedy {
                 edits: vec![edit],
-                changes: nodes.len(),
+                changes: finding.nodes.len(),
                 decades: None,
                 deviation: None,
                 cures: true,
-            }]
-        };
-        match finding.kind {
-            Kind::BiasBeforeBatchNorm => {
-                return certain(Edit::RemoveBias {
-                    nodes: nodes.clone(),
-                });
-            }
-            Kind::SoftmaxBeforeLoss => {
-                return certain(Edit::RemoveSoftmax {
-                    node: finding.worst,
-                });
-            }
-            Kind::RecurrentMemory => {
-                let node = finding.worst;
-                let gated = finding.deviation.is_none();
-                return certain(if gated {
-                    Edit::Chrono { node }
-                } else {
-                    Edit::Lstm { node }
-                });
-            }
-            _ => {}
+            }];
         }
-        let mut remedies: Vec<Remedy> = Vec::new();
-        let mut candidates = candidates(chain, finding);
-        candidates.sort_by_key(|candidate| candidate.changes);
+        // A deep stack is first tried at a depth that costs nothing: what does not help there
+        // does not help.
+        let survey = Survey::new(&chain.nodes);
+        let deep = survey.layers > 4 * SHALLOW;
+        let small = if deep { shallow(chain) } else { chain.clone() };
+        let mut candidates = candidates(&survey, finding);
+        candidates.extend(self.gain(&small, finding));
+        let mut remedies: Vec<(Remedy, Candidate)> = Vec::new();
         for candidate in candidates {
-            // Once there are enough cures, those with more changes cannot come before them.
-            let cheaper = |r: &&Remedy| r.cures && r.changes < candidate.changes;
-            if remedies.iter().filter(cheaper).count() >= PROPOSED {
-                break;
-            }
-            remedies.extend(self.evaluate(chain, candidate, finding));
+            let Some(changed) = candidate(&small.nodes) else {
+                continue;
+            };
+            let remedy = self.evaluate(&small, changed, finding);
+            let fits = |remedy: &Remedy| !deep || remedy.decades.is_some_and(|g| g.abs() < 1.5);
+            remedies.extend(remedy.filter(fits).map(|remedy| (remedy, candidate)));
         }
-        if finding.kind == Kind::BornDead {
-            let to = 1 + (finding.nodes.len().max(2) as f64 / 0.02).log2().ceil() as usize;
-            remedies.extend(certain(Edit::Widen {
-                nodes: finding.nodes.clone(),
-                to,
-            }));
+        remedies.sort_by(|(a, _), (b, _)| a.order(b));
+        if deep {
+            let most = (BUDGET / survey.cost.max(1)).max(1);
+            let tried = remedies.into_iter().take(most);
+            let whole = tried.filter_map(|(_, candidate)| {
+                let changed = candidate(&chain.nodes)?;
+                Some((self.evaluate(chain, changed, finding)?, candidate))
+            });
+            remedies = whole.collect();
+            remedies.sort_by(|(a, _), (b, _)| a.order(b));
         }
-        remedies.sort_by(|a, b| {
-            let left = |r: &Remedy| r.decades.map_or(0.0, f64::abs);
-            (!a.cures, a.changes)
-                .cmp(&(!b.cures, b.changes))
-                .then(left(a).total_cmp(&left(b)))
+        let mut remedies: Vec<Remedy> = remedies.into_iter().map(|(remedy, _)| remedy).collect();
+        // Of inits alone, the best one is enough.
+        let mut inits = 0;
+        remedies.retain(|remedy| {
+            let init = |edit: &Edit| matches!(edit, Edit::Init { .. });
+            inits += usize::from(remedy.edits.iter().all(init));
+            inits <= 1 || !remedy.edits.iter().all(init)
         });
         remedies.dedup_by(|b, a| a.edits == b.edits);
         remedies.truncate(PROPOSED);
         remedies
     }
 
-    /// Returns the remedy if it helps.
-    fn evaluate(
-        &mut self,
-        chain: &Chain,
-        candidate: Candidate,
-        finding: &Finding,
-    ) -> Option<Remedy> {
-        if candidate.deep {
-            // A stack of thousands is first tried at a depth that costs nothing: what does not
-            // help there does not help.
-            let nodes = with_counts_at_most(&candidate.chain.nodes, SHALLOW);
-            let shallow = self
-                .predict(&Chain {
-                    nodes,
-                    ..candidate.chain.clone()
-                })
-                .ok()?;
-            if shallow.decades?.abs() > 1.5 {
+    /// The gain of He's init that balances the gradient, to three digits.
+    fn gain(&mut self, small: &Chain, finding: &Finding) -> Option<Candidate> {
+        let survey = Survey::new(&small.nodes);
+        if !matches!(finding.kind, Kind::Vanishing | Kind::Exploding)
+            || !survey.residuals.is_empty()
+        {
+            return None;
+        }
+        let steps = survey.layers.checked_sub(1).filter(|steps| *steps > 0)? as f64;
+        let mut gain = std::f64::consts::SQRT_2;
+        for _ in 0..4 {
+            let nodes = with_init(&small.nodes, Init::HeNormal, Some(gain));
+            let tried = Chain {
+                nodes,
+                ..small.clone()
+            };
+            let decades = self.predict(&tried).ok()?.decades?;
+            gain *= 10.0_f64.powf(-decades / steps);
+            // Larger ones balance a gradient by saturating what it passes.
+            if !(0.1..2.5).contains(&gain) {
                 return None;
             }
         }
-        let prediction = self.predict(&candidate.chain).ok()?;
+        // The usual gain is among the candidates anyway.
+        let usual = (gain / std::f64::consts::SQRT_2 - 1.0).abs() < 0.03;
+        (!usual).then(|| init(Init::HeNormal, Some(three_digits(gain))))
+    }
+
+    /// Returns the remedy if it helps.
+    fn evaluate(&mut self, chain: &Chain, changed: Changed, finding: &Finding) -> Option<Remedy> {
+        if changed.changes == 0 {
+            return None;
+        }
+        let changed_chain = Chain {
+            nodes: changed.nodes,
+            ..chain.clone()
+        };
+        let prediction = self.predict(&changed_chain).ok()?;
         let decades = prediction.decades?;
-        let left = judge(&candidate.chain, &prediction, &mut self.cache);
+        let left = judge(&changed_chain, &prediction, &mut self.cache);
         let warns = left.iter().any(|other| other.severity >= Severity::Warn);
         let stays = left
             .iter()
@@ -258,8 +265,8 @@ impl Theory {
             && decades.abs() > 0.5 * self.predict(chain).ok()?.decades?.abs();
         let cures = cures && !worse;
         (cures || better).then_some(Remedy {
-            edits: candidate.edits,
-            changes: candidate.changes,
+            edits: changed.edits,
+            changes: changed.changes,
             decades: Some(decades),
             deviation: prediction.deviation,
             cures,
@@ -267,129 +274,199 @@ impl Theory {
     }
 }
 
-fn candidates(chain: &Chain, finding: &Finding) -> Vec<Candidate> {
-    let survey = Survey::new(chain);
-    let mut all = Candidates {
-        chain,
-        deep: survey.layers > 4 * SHALLOW,
-        list: Vec::new(),
-    };
+impl Remedy {
+    /// Cures first, then fewest changes, then what is left of the gradient's decades.
+    fn order(&self, other: &Self) -> std::cmp::Ordering {
+        let left = |r: &Self| r.decades.map_or(0.0, f64::abs);
+        (!self.cures, self.changes)
+            .cmp(&(!other.cures, other.changes))
+            .then(left(self).total_cmp(&left(other)))
+    }
+}
+
+/// The edit for findings that need no evaluation.
+fn certain(finding: &Finding) -> Option<Edit> {
+    let node = finding.worst;
+    Some(match finding.kind {
+        Kind::BiasBeforeBatchNorm => Edit::RemoveBias {
+            nodes: finding.nodes.clone(),
+        },
+        Kind::SoftmaxBeforeLoss => Edit::RemoveSoftmax { node },
+        // Cells without gates have an error bar.
+        Kind::RecurrentMemory if finding.deviation.is_none() => Edit::Chrono { node },
+        Kind::RecurrentMemory => Edit::Lstm { node },
+        _ => return None,
+    })
+}
+
+/// The edits worth trying for a finding.
+fn candidates(survey: &Survey, finding: &Finding) -> Vec<Candidate> {
     if finding.kind == Kind::BornDead {
-        let to = Activation::LeakyRelu(0.01);
-        let nodes = with_activation(&chain.nodes, &survey.outputs, &to);
-        let edit = Edit::Activation {
-            nodes: survey.activations.clone(),
-            to,
-        };
-        all.add(vec![edit], survey.activations.len(), nodes);
-        return all.list;
-    }
-    all.other_inits_and_activations(&survey);
-    all.norms(&survey);
-    all.skips(&survey, finding);
-    if finding.kind.is_gradient() && survey.layers > 1 && finding.value.is_finite() {
-        let by = 10.0_f64.powf(-finding.value / (survey.layers - 1) as f64);
-        let edit = Edit::Gain {
-            nodes: survey.dense.clone(),
-            by,
-        };
-        all.add(vec![edit], 1, with_gain(&chain.nodes, by));
-    }
-    all.list
-}
-
-struct Candidates<'a> {
-    chain: &'a Chain,
-    deep: bool,
-    list: Vec<Candidate>,
-}
-
-impl Candidates<'_> {
-    fn add(&mut self, edits: Vec<Edit>, changes: usize, nodes: Vec<Node>) {
-        if changes > 0 {
-            let chain = Chain {
-                nodes,
-                ..self.chain.clone()
-            };
-            self.list.push(Candidate {
+        let wide = 1 + (finding.nodes.len().max(2) as f64 / 0.02).log2().ceil() as usize;
+        let widen: Candidate = Box::new(move |nodes| {
+            let (nodes, widened) = with_width(nodes, wide)?;
+            let changes = widened.len();
+            let edits = vec![Edit::Widen {
+                nodes: widened,
+                to: wide,
+            }];
+            Some(Changed {
                 edits,
                 changes,
-                chain,
-                deep: self.deep,
+                nodes,
+            })
+        });
+        return vec![activation(Activation::LeakyRelu(0.01), None), widen];
+    }
+    let mut list = vec![
+        init(Init::HeNormal, None),
+        init(Init::XavierNormal, None),
+        init(Init::LecunNormal, None),
+        activation(Activation::Relu, Some(Init::HeNormal)),
+        activation(Activation::Tanh, Some(Init::XavierNormal)),
+        activation(Activation::Selu, Some(Init::LecunNormal)),
+        norm(Layer::batch_norm(1.0)),
+        norm(Layer::layer_norm()),
+    ];
+    if matches!(
+        finding.kind,
+        Kind::Saturation | Kind::NoGradient | Kind::InitMismatch
+    ) {
+        // A skip would lead around the fault and leave it.
+        return list;
+    }
+    if survey.residuals.is_empty() {
+        list.push(skips(false));
+        if finding.kind == Kind::BatchNormChain || !survey.has_norm {
+            list.push(skips(true));
+        }
+    } else {
+        list.push(branch_norm(Layer::batch_norm(1.0)));
+        list.push(branch_norm(Layer::layer_norm()));
+        list.push(scale(three_digits(
+            (survey.blocks.max(1) as f64).sqrt().recip(),
+        )));
+    }
+    list
+}
+
+fn init(to: Init, gain: Option<f64>) -> Candidate {
+    Box::new(move |nodes| {
+        Some(Changed {
+            edits: vec![Edit::Init {
+                nodes: Survey::new(nodes).dense,
+                to,
+                gain,
+            }],
+            changes: 1,
+            nodes: with_init(nodes, to, gain),
+        })
+    })
+}
+
+fn activation(to: Activation, with: Option<Init>) -> Candidate {
+    Box::new(move |nodes| {
+        let survey = Survey::new(nodes);
+        let mut changes = survey.activations.len();
+        let mut edits = vec![Edit::Activation {
+            nodes: survey.activations,
+            to: to.clone(),
+        }];
+        let mut changed = with_activation(nodes, &survey.outputs, &to);
+        if let Some(init) = with.filter(|_| changes > 0) {
+            changed = with_init(&changed, init, None);
+            changes += 1;
+            edits.push(Edit::Init {
+                nodes: survey.dense,
+                to: init,
+                gain: None,
             });
         }
-    }
+        Some(Changed {
+            edits,
+            changes,
+            nodes: changed,
+        })
+    })
+}
 
-    fn other_inits_and_activations(&mut self, survey: &Survey) {
-        let nodes = &self.chain.nodes;
-        let init = |to: Init| Edit::Init {
-            nodes: survey.dense.clone(),
+fn normed((nodes, before): (Vec<Node>, Vec<usize>), norm: &Layer) -> Changed {
+    let changes = before.len();
+    let edit = match norm {
+        Layer::BatchNorm(_) => Edit::BatchNorm { before },
+        _ => Edit::LayerNorm { before },
+    };
+    Changed {
+        edits: vec![edit],
+        changes,
+        nodes,
+    }
+}
+
+fn norm(norm: Layer) -> Candidate {
+    Box::new(move |nodes| Some(normed(with_norm(nodes, &outputs(nodes), &norm), &norm)))
+}
+
+fn branch_norm(norm: Layer) -> Candidate {
+    Box::new(move |nodes| Some(normed(with_branch_norm(nodes, &norm), &norm)))
+}
+
+fn scale(to: f64) -> Candidate {
+    Box::new(move |nodes| {
+        let residuals = Survey::new(nodes).residuals;
+        let changes = residuals.len();
+        let edits = vec![Edit::Scale {
+            nodes: residuals,
             to,
-        };
-        for to in [Init::HeNormal, Init::XavierNormal, Init::LecunNormal] {
-            self.add(vec![init(to)], 1, with_init(nodes, to));
-        }
-        let fitted = [
-            (Activation::Relu, Init::HeNormal),
-            (Activation::Tanh, Init::XavierNormal),
-            (Activation::Selu, Init::LecunNormal),
-        ];
-        for (to, with) in fitted {
-            let changed = with_init(&with_activation(nodes, &survey.outputs, &to), with);
-            let edit = Edit::Activation {
-                nodes: survey.activations.clone(),
-                to,
-            };
-            self.add(
-                vec![edit, init(with)],
-                survey.activations.len() + 1,
-                changed,
-            );
-        }
-    }
+        }];
+        Some(Changed {
+            edits,
+            changes,
+            nodes: with_scale(nodes, to),
+        })
+    })
+}
 
-    fn norms(&mut self, survey: &Survey) {
-        for norm in [Layer::batch_norm(1.0), Layer::layer_norm()] {
-            let edit = |before: Vec<usize>| match norm {
-                Layer::BatchNorm(_) => Edit::BatchNorm { before },
-                _ => Edit::LayerNorm { before },
-            };
-            let (nodes, before) = with_norm(&self.chain.nodes, &survey.outputs, &norm);
-            self.add(vec![edit(before.clone())], before.len(), nodes);
-            if !survey.residuals.is_empty() {
-                let (nodes, before) = with_branch_norm(&self.chain.nodes, &norm);
-                self.add(vec![edit(before.clone())], before.len(), nodes);
-            }
-        }
-    }
-
-    fn skips(&mut self, survey: &Survey, finding: &Finding) {
-        if !survey.residuals.is_empty() {
-            let to = 1.0 / (survey.blocks.max(1) as f64).sqrt();
-            let nodes = with_scale(&self.chain.nodes, to);
-            let edit = Edit::Scale {
-                nodes: survey.residuals.clone(),
-                to,
-            };
-            self.add(vec![edit], survey.residuals.len(), nodes);
-            return;
-        }
+/// Skips around every square layer, with a layer norm in each branch if wanted.
+fn skips(normed: bool) -> Candidate {
+    Box::new(move |nodes| {
         let mut around = Vec::new();
-        let nodes = with_residuals(&self.chain.nodes, &mut around);
-        let edit = Edit::Residual {
-            around: around.clone(),
-        };
-        self.add(vec![edit.clone()], around.len(), nodes.clone());
-        if finding.kind == Kind::BatchNormChain || !survey.has_norm {
-            let (nodes, before) = with_branch_norm(&nodes, &Layer::layer_norm());
+        let mut nodes = with_residuals(nodes, &mut around);
+        let mut changes = around.len();
+        let mut edits = vec![Edit::Residual { around }];
+        if normed {
+            let (with_norms, before) = with_branch_norm(&nodes, &Layer::layer_norm());
             // Where branches have norms already there is nothing to add.
-            let changes = if before.is_empty() {
-                0
-            } else {
-                around.len() + before.len()
-            };
-            self.add(vec![edit, Edit::LayerNorm { before }], changes, nodes);
+            if before.is_empty() {
+                return None;
+            }
+            changes += before.len();
+            edits.push(Edit::LayerNorm { before });
+            nodes = with_norms;
         }
+        Some(Changed {
+            edits,
+            changes,
+            nodes,
+        })
+    })
+}
+
+/// Three significant digits: what is proposed is what was evaluated.
+fn three_digits(number: f64) -> f64 {
+    format!("{number:.2e}").parse().unwrap_or(number)
+}
+
+/// The first and the last layers of a deep stack, written out or repeated.
+fn shallow(chain: &Chain) -> Chain {
+    let mut nodes = with_counts_at_most(&chain.nodes, SHALLOW);
+    let most = 4 * SHALLOW;
+    if nodes.len() > most {
+        nodes.drain(most / 2..nodes.len() - most / 2);
+    }
+    Chain {
+        nodes,
+        ..chain.clone()
     }
 }
 
@@ -404,20 +481,23 @@ struct Survey {
     /// Executed residual blocks and dense layers.
     blocks: usize,
     layers: usize,
+    /// What a prediction costs, in layers: where an activation follows a sum, laws are carried.
+    cost: usize,
 }
 
 impl Survey {
-    fn new(chain: &Chain) -> Self {
+    fn new(nodes: &[Node]) -> Self {
         let mut survey = Self {
             activations: Vec::new(),
-            outputs: outputs(&chain.nodes),
+            outputs: outputs(nodes),
             dense: Vec::new(),
             residuals: Vec::new(),
             has_norm: false,
             blocks: 0,
             layers: 0,
+            cost: 0,
         };
-        walk(&chain.nodes, &mut |node| match node.layer {
+        walk(nodes, &mut |node| match node.layer {
             Layer::Activation(_) if !survey.outputs.contains(&node.id) => {
                 survey.activations.push(node.id);
             }
@@ -426,12 +506,18 @@ impl Survey {
             Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::RmsNorm(_) => survey.has_norm = true,
             _ => {}
         });
-        survey.executed(&chain.nodes, 1);
+        survey.executed(nodes, 1);
         survey
     }
 
     fn executed(&mut self, nodes: &[Node], times: usize) {
-        for node in nodes {
+        for (index, node) in nodes.iter().enumerate() {
+            let before = index.checked_sub(1).map(|before| &nodes[before].layer);
+            let sum = matches!(before, Some(Layer::Residual(_) | Layer::Add(_)));
+            let law = sum && matches!(node.layer, Layer::Activation(_));
+            self.cost = self
+                .cost
+                .saturating_add(times.saturating_mul(if law { 100 } else { 1 }));
             match &node.layer {
                 Layer::Dense(_) => self.layers += times,
                 Layer::Residual(residual) => {
@@ -446,7 +532,7 @@ impl Survey {
 }
 
 /// Activations of the main path that no dense layer follows.
-fn outputs(nodes: &[Node]) -> Vec<usize> {
+pub(crate) fn outputs(nodes: &[Node]) -> Vec<usize> {
     let elementwise = |node: &&Node| {
         matches!(
             node.layer,

@@ -67,9 +67,10 @@ const CALIBRATED: &str = "of 45 small plain networks, those beyond 1.5 decades h
 pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::NoGradient,
-        levels: [NEVER, NEVER, 0.0],
-        measure: "layers without gradient",
-        reason: "weights that are all equal receive equal gradients and stay equal",
+        levels: [0.0, NEVER, 1.0],
+        measure: "hidden layers whose weights are all equal",
+        reason: "units with equal weights compute the same; behind a head of zeros, learning \
+            starts with the second step",
     },
     Rule {
         kind: Kind::Vanishing,
@@ -141,8 +142,8 @@ pub const RULES: [Rule; 13] = [
     },
     Rule {
         kind: Kind::SoftmaxBeforeLoss,
-        levels: [NEVER, 0.0, NEVER],
-        measure: "layers",
+        levels: [0.0, 1.0, NEVER],
+        measure: "1 where the loss is known to apply it, 0 where it may",
         reason: "applied twice, softmax can no longer give a confident answer",
     },
 ];

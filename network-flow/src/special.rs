@@ -33,10 +33,14 @@ pub fn erfcx(x: f64) -> f64 {
     if x < SERIES_LIMIT {
         return (x * x).exp() * (1.0 - erf(x));
     }
-    // Laplace's continued fraction x + (1/2)/(x + 1/(x + (3/2)/(x + ...))), from the far end.
-    let tail = (1..=60)
-        .rev()
-        .fold(x, |tail, k| x + 0.5 * f64::from(k) / tail);
+    // Laplace's continued fraction x + (1/2)/(x + 1/(x + (3/2)/(x + ...))), from the far end;
+    // the larger x, the sooner it settles.
+    let mut k = if x < 4.0 { 60.0 } else { 20.0 };
+    let mut tail = x;
+    while k > 0.0 {
+        tail = x + 0.5 * k / tail;
+        k -= 1.0;
+    }
     1.0 / (PI.sqrt() * tail)
 }
 

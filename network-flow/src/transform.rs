@@ -1,5 +1,7 @@
 //! Changes to a chain: what an edit of the declaration does to the tree.
 
+use std::collections::HashMap;
+
 use crate::activation::Activation;
 use crate::chain::{Dense, Layer, Node, Norm, Residual, rewrite, walk};
 use crate::init::{Init, Width};
@@ -21,26 +23,68 @@ pub(crate) fn with_activation(nodes: &[Node], except: &[usize], to: &Activation)
     })
 }
 
-fn with_dense(nodes: &[Node], change: impl Fn(Dense) -> Dense) -> Vec<Node> {
+/// Gives every dense layer this init. He's, without a gain of its own, fits the rectifier after
+/// each layer, as `init = he_normal` does: `sqrt(2 / (1 + slope^2))`.
+pub(crate) fn with_init(nodes: &[Node], init: Init, gain: Option<f64>) -> Vec<Node> {
+    let he = matches!(init, Init::HeNormal | Init::HeUniform);
+    let unit = if he { std::f64::consts::SQRT_2 } else { 1.0 };
+    let mut slopes = HashMap::new();
+    if he && gain.is_none() {
+        let mut open = None;
+        walk(nodes, &mut |node| match &node.layer {
+            Layer::Dense(_) => open = Some(node.id),
+            Layer::Activation(activation) => {
+                let slope = activation.homogeneous_slope().filter(|slope| *slope < 1.0);
+                slopes.extend(open.take().zip(slope));
+            }
+            Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::RmsNorm(_) | Layer::Dropout(_) => {}
+            _ => open = None,
+        });
+    }
     rewrite(nodes, &mut |node| match node.layer {
-        Layer::Dense(dense) => with_layer(&node, Layer::Dense(change(dense))),
+        Layer::Dense(dense) => {
+            let slope = slopes.get(&node.id).copied().unwrap_or(0.0);
+            let usual = (1.0 + slope * slope).sqrt().recip();
+            let gain = gain.map_or(usual, |gain| gain / unit);
+            with_layer(
+                &node,
+                Layer::Dense(Dense {
+                    init,
+                    gain,
+                    ..dense
+                }),
+            )
+        }
         _ => vec![node],
     })
 }
 
-pub(crate) fn with_init(nodes: &[Node], init: Init) -> Vec<Node> {
-    with_dense(nodes, |dense| Dense {
-        init,
-        gain: 1.0,
-        ..dense
-    })
-}
-
-pub(crate) fn with_gain(nodes: &[Node], by: f64) -> Vec<Node> {
-    with_dense(nodes, |dense| Dense {
-        gain: dense.gain * by,
-        ..dense
-    })
+/// Makes the hidden dense layers of a plain stack at least this wide; returns which. `None` if
+/// widths are tied, as in a repetition.
+pub(crate) fn with_width(nodes: &[Node], least: usize) -> Option<(Vec<Node>, Vec<usize>)> {
+    let last = nodes
+        .iter()
+        .rposition(|node| matches!(node.layer, Layer::Dense(_)))?;
+    let mut nodes = nodes.to_vec();
+    let mut widened = Vec::new();
+    let mut before = None;
+    for (index, node) in nodes.iter_mut().enumerate() {
+        match &mut node.layer {
+            Layer::Dense(dense) => {
+                if let Some(width) = before.take() {
+                    (dense.fan_in, dense.units_in) = (width, width);
+                }
+                if index < last && dense.fan_out.known()? < least {
+                    (dense.fan_out, dense.units_out) = (least.into(), least.into());
+                    before = Some(dense.fan_out);
+                    widened.push(node.id);
+                }
+            }
+            Layer::Activation(_) | Layer::Dropout(_) | Layer::LayerNorm(_) | Layer::Softmax => {}
+            _ => return None,
+        }
+    }
+    Some((nodes, widened))
 }
 
 pub(crate) fn with_counts_at_most(nodes: &[Node], most: usize) -> Vec<Node> {

@@ -6,11 +6,12 @@
 use std::collections::HashMap;
 
 use crate::activation::Activation;
-use crate::chain::{Chain, Layer, Node, walk};
+use crate::chain::{Chain, Dense, Layer, Node, walk};
+use crate::init::Init;
 use crate::moments::MomentCache;
 use crate::predict::{FlowError, LayerFlow, Prediction, Role, Theory};
 use crate::recurrent::Cell;
-use crate::remedy::{Edit, Remedy};
+use crate::remedy::{Edit, Remedy, outputs};
 use crate::rules::{Kind, Severity};
 
 /// Something a user should know about a declared network.
@@ -259,10 +260,18 @@ impl<'a> Stack<'a> {
 
     fn gradient(&self, cache: &mut MomentCache) -> Option<Finding> {
         let g = self.prediction.decades?;
-        if g == f64::NEG_INFINITY {
+        let equal = self.equal_weights();
+        if g == f64::NEG_INFINITY || equal.is_some() {
             let blocked = |layer: &&LayerFlow| layer.factor == 0.0;
-            let layer = self.prediction.layers.iter().rev().find(blocked)?;
-            return self.finding(Kind::NoGradient, 1.0, vec![layer.id]);
+            let blocked = || Some(self.prediction.layers.iter().rev().find(blocked)?.id);
+            let id = equal.or_else(blocked)?;
+            let layers = &self.prediction.layers;
+            let last = layers
+                .iter()
+                .rfind(|layer| layer.trunk && layer.role == Role::Dense);
+            // Once the head has moved, its gradient passes on.
+            let head = last.is_some_and(|last| last.id == id);
+            return self.finding(Kind::NoGradient, if head { 0.0 } else { 1.0 }, vec![id]);
         }
         let deviation = self.prediction.deviation;
         let certain = g.abs() - 2.0 * deviation.unwrap_or(0.0);
@@ -287,6 +296,25 @@ impl<'a> Stack<'a> {
         finding.deviation = deviation;
         finding.per_layer = per_layer;
         Some(finding)
+    }
+
+    /// A dense layer of the main path whose weights all start equal.
+    fn equal_weights(&self) -> Option<usize> {
+        let equal = |node: &&&Node| {
+            matches!(
+                node.layer,
+                Layer::Dense(Dense {
+                    init: Init::Zeros | Init::Constant(_),
+                    ..
+                })
+            )
+        };
+        let trunk = |id: &usize| {
+            let layers = &self.prediction.layers;
+            layers.iter().any(|layer| layer.id == *id && layer.trunk)
+        };
+        let equal = self.nodes.iter().filter(equal);
+        equal.map(|node| node.id).find(trunk)
     }
 
     /// Number of residual blocks on the main path, and the mean factor of one.
@@ -349,20 +377,24 @@ impl<'a> Stack<'a> {
         let mut segments = self.segments();
         segments.pop();
         let mut worst: Option<(f64, usize)> = None;
-        let mut nodes = Vec::new();
+        let (mut nodes, mut logarithm) = (Vec::new(), 0.0);
         for segment in segments.iter().filter(|segment| !segment.normalised) {
             let cost = segment.chi.log10().abs();
             let mended = self.culprit(segment, cache) == segment.dense;
             if mended && cost > Kind::InitMismatch.rule().levels[0] {
                 nodes.push(segment.dense);
+                logarithm += segment.chi.ln();
                 if worst.is_none_or(|(most, _)| cost > most) {
                     worst = Some((cost, segment.dense));
                 }
             }
         }
         let (cost, id) = worst?;
+        let count = nodes.len();
         nodes.insert(0, id);
-        self.finding(Kind::InitMismatch, cost, nodes)
+        let mut finding = self.finding(Kind::InitMismatch, cost, nodes)?;
+        finding.per_layer = Some((count, (logarithm / count as f64).exp()));
+        Some(finding)
     }
 
     fn saturation(&self) -> Option<Finding> {
@@ -423,24 +455,28 @@ impl<'a> Stack<'a> {
         if self.has_skip() || self.has_batch_norm() {
             return None;
         }
-        let mut sum = 0.0;
-        let mut all: Vec<(f64, usize)> = Vec::new();
+        // Different inputs still reach the first layer from different directions, and what is
+        // after the last dense layer belongs to the task.
+        let outputs = outputs(&self.chain.nodes);
+        let mut all: Vec<(f64, f64, usize)> = Vec::new();
         count(
             &self.chain.nodes,
             1.0,
             &mut None,
-            &mut |id, times, width| {
-                let silent = times * 0.5_f64.powf(width);
-                sum += silent;
-                all.push((silent, id));
-            },
+            &mut |id, times, width| all.push((times, 0.5_f64.powf(width), id)),
         );
-        all.sort_by(|a, b| b.0.total_cmp(&a.0));
-        self.finding(
-            Kind::BornDead,
-            sum,
-            all.into_iter().map(|(_, id)| id).collect(),
-        )
+        if let Some((times, ..)) = all.first_mut() {
+            *times -= 1.0;
+        }
+        all.retain(|(times, _, id)| *times > 0.0 && !outputs.contains(id));
+        let sum = all.iter().map(|(times, silent, _)| times * silent).sum();
+        let spared = all
+            .iter()
+            .map(|(times, silent, _)| (1.0 - silent).powf(*times));
+        let value = 1.0 - spared.product::<f64>();
+        all.sort_by(|a, b| (b.0 * b.1).total_cmp(&(a.0 * a.1)));
+        let nodes = all.into_iter().map(|(.., id)| id).collect();
+        self.certain_finding(Kind::BornDead, value, sum, nodes)
     }
 
     fn memories(&self) -> Vec<Finding> {
@@ -488,8 +524,13 @@ impl<'a> Stack<'a> {
 
     fn softmax_before_loss(&self) -> Option<Finding> {
         let last = self.chain.nodes.last()?;
-        let twice = self.chain.loss_applies_softmax && last.layer == Layer::Softmax;
-        twice.then(|| self.finding(Kind::SoftmaxBeforeLoss, 1.0, vec![last.id]))?
+        let value = match self.chain.loss_applies_softmax {
+            Some(false) => return None,
+            Some(true) => 1.0,
+            None => 0.0,
+        };
+        let softmax = last.layer == Layer::Softmax;
+        softmax.then(|| self.finding(Kind::SoftmaxBeforeLoss, value, vec![last.id]))?
     }
 }
 

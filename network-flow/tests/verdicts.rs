@@ -139,7 +139,8 @@ fn relu_with_a_small_init_blames_the_init() {
             best.edits,
             [Edit::Init {
                 nodes: vec![1, 4],
-                to: HeNormal
+                to: HeNormal,
+                gain: None
             }]
         );
         assert!(best.decades.unwrap().abs() < 0.01);
@@ -202,7 +203,7 @@ fn skips_without_norm_or_scale_explode() {
     assert!((finding.per_layer.unwrap().1 - 2.0).abs() < 1e-9);
     let scale = Edit::Scale {
         nodes: finding.nodes.clone(),
-        to: 30.0_f64.powf(-0.5),
+        to: 0.183,
     };
     assert!(
         finding
@@ -251,19 +252,54 @@ fn small_faults_are_found() {
         dense(64, 10, LecunNormal),
     ];
     let mut chain = Chain::new(Numbered(0).nodes([layers, vec![Layer::Softmax]].concat()));
+    for (known, severity) in [(None, Severity::Note), (Some(true), Severity::Warn)] {
+        chain.loss_applies_softmax = known;
+        let finding = only(&chain);
+        assert_eq!(
+            (finding.kind, finding.severity, finding.worst),
+            (Kind::SoftmaxBeforeLoss, severity, 4)
+        );
+    }
+    chain.loss_applies_softmax = Some(false);
     assert!(findings(&chain).is_empty());
-    chain.loss_applies_softmax = true;
-    let finding = only(&chain);
-    assert_eq!((finding.kind, finding.worst), (Kind::SoftmaxBeforeLoss, 4));
 
     let finding = only(&plain(Relu, HeNormal, 4, 10));
     assert_eq!(finding.kind, Kind::BornDead);
-    assert!((finding.value - 9.0 / 16.0).abs() < 1e-12);
+    // Eight of its nine layers of four: the first sees different directions.
+    let dies = 1.0 - (15.0_f64 / 16.0).powi(8);
+    assert!((finding.value - dies).abs() < 1e-12);
+    // A single narrow layer is not dead, and an output that is zero is an answer.
+    for layers in [
+        vec![dense(2, 4, HeNormal), act(Relu), dense(4, 1, HeNormal)],
+        vec![
+            dense(2, 32, HeNormal),
+            act(Relu),
+            dense(32, 1, HeNormal),
+            act(Relu),
+        ],
+    ] {
+        assert!(findings(&Chain::new(Numbered(0).nodes(layers))).is_empty());
+    }
 
     let finding = only(&plain(Relu, Init::Zeros, 64, 4));
     assert_eq!(
         (finding.kind, finding.severity),
         (Kind::NoGradient, Severity::Error)
+    );
+    assert_eq!(
+        finding.remedies[0].to_string(),
+        "`init = he_normal`: 0.0 (+-0.1)"
+    );
+    // A head of zeros lets the gradient pass from the second step on.
+    let layers = vec![
+        dense(64, 64, HeNormal),
+        act(Relu),
+        dense(64, 10, Init::Zeros),
+    ];
+    let finding = only(&Chain::new(Numbered(0).nodes(layers)));
+    assert_eq!(
+        (finding.kind, finding.severity, finding.worst),
+        (Kind::NoGradient, Severity::Note, 3)
     );
 }
 

@@ -31,6 +31,8 @@ pub(crate) struct Site {
     pub(crate) name: String,
     /// The word of the language.
     pub(crate) word: String,
+    /// As it was written, such as `dense(64)`.
+    pub(crate) declared: String,
     pub(crate) span: proc_macro2::Span,
     /// Whether its findings are silenced.
     pub(crate) allowed: bool,
@@ -39,6 +41,8 @@ pub(crate) struct Site {
 /// `#[gradient_flow(..)]` on the network.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Policy {
+    /// Notes are compiler warnings too.
+    Note,
     #[default]
     Warn,
     Deny,

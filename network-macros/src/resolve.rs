@@ -186,7 +186,7 @@ struct Flow {
 }
 
 impl Resolver<'_> {
-    /// `#[gradient_flow(warn)]`, `deny` or `allow` on the network.
+    /// `#[gradient_flow(warn)]`, `note`, `deny` or `allow` on the network.
     fn policy(&mut self, attributes: &[syn::Attribute]) -> Policy {
         let mut policy = Policy::default();
         for attribute in attributes
@@ -198,12 +198,13 @@ impl Resolver<'_> {
                 .map(|word| word.to_string())
                 .as_deref()
             {
+                Ok("note") => policy = Policy::Note,
                 Ok("warn") => policy = Policy::Warn,
                 Ok("deny") => policy = Policy::Deny,
                 Ok("allow") => policy = Policy::Allow,
                 _ => self.errors.report_at(
                     attribute,
-                    "`gradient_flow` takes `warn`, `deny` or `allow`",
+                    "`gradient_flow` takes `note`, `warn`, `deny` or `allow`",
                     "write `#[gradient_flow(allow)]` to silence predictions",
                 ),
             }
@@ -214,7 +215,9 @@ impl Resolver<'_> {
     /// Lets the theory follow the label `input` where it is used.
     fn input_label(&mut self, body: &[Item], scope: &Scope) {
         if uses_input(body) {
-            let site = self.tree.site("input", "input", scope.block.name.span());
+            let site = self
+                .tree
+                .site("input", "input", "input", scope.block.name.span());
             self.tree.push(
                 site,
                 network_flow::Layer::Activation(network_flow::Activation::Identity),
@@ -452,7 +455,8 @@ impl Resolver<'_> {
         place: &Place<'_>,
     ) -> Flow {
         let name = scope.name(place.label, place.prefix, word, span);
-        let site = self.tree.site(&name.unraw().to_string(), word, span);
+        let text = name.unraw().to_string();
+        let site = self.tree.site(&text, word, &layer.declared, span);
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
         // Of a sequence it keeps the number of steps, which is a guess if the input is.

@@ -1,6 +1,7 @@
 //! Declarations in, code or messages out, without a compiler.
 
 mod messages;
+mod remedies;
 mod shapes;
 mod snapshots;
 

@@ -8,3 +8,9 @@
 fn wrong_declarations_are_explained() {
     trybuild::TestCases::new().compile_fail("ui/*.rs");
 }
+
+/// Predictions: one fixture for each kind of warning. `silenced.rs` shows what silences them.
+#[test]
+fn networks_that_will_not_train_are_warned_of() {
+    trybuild::TestCases::new().compile_fail("ui_warnings/*.rs");
+}

@@ -98,8 +98,43 @@ pub fn chain(stream: u64, widths: &[usize], activation: crate::Activation) -> Ve
 pub fn residual(stream: u64) -> Vec<Dense> {
     let layers = 2 * BLOCKS as u64 + 1;
     (0..layers)
-        .map(|layer| Dense::new(stream, layer, 64, if layer + 1 == layers { 10 } else { 64 }, 2.0))
+        .map(|layer| {
+            Dense::new(
+                stream,
+                layer,
+                64,
+                if layer + 1 == layers { 10 } else { 64 },
+                2.0,
+            )
+        })
         .collect()
+}
+
+/// The layers of a recurrent cell with `gates` gates: input weights and bias, recurrent weights
+/// and bias, gate after gate in PyTorch's order; each `[gates * hidden, ..]`.
+pub fn cell(stream: u64, input: usize, hidden: usize, gates: usize) -> [Dense; 2] {
+    let rows = gates * hidden;
+    [
+        Dense::new(stream, 0, input, rows, 1.0),
+        Dense::new(stream, 1, hidden, rows, 1.0),
+    ]
+}
+
+/// The dense layer behind the LSTM of work 9.
+pub fn lstm_head(stream: u64, hidden: usize) -> Dense {
+    Dense::new(stream, 2, hidden, 1, 1.0)
+}
+
+/// The layers of LeNet-5; a convolution's input is what one output sees, `[channel, row, column]`.
+pub fn lenet(stream: u64) -> Vec<Dense> {
+    let sizes = [(25, 6), (6 * 25, 16), (400, 120), (120, 84), (84, 10)];
+    let layer = |(index, (input, output))| Dense::new(stream, index as u64, input, output, 2.0);
+    sizes.into_iter().enumerate().map(layer).collect()
+}
+
+/// A convolution over time; a row of its weight is `[channel, step]`.
+pub fn conv1d(stream: u64, channels: usize, kernel: usize) -> Dense {
+    Dense::new(stream, 0, channels * kernel, channels, 1.0)
 }
 
 /// Inputs, sample after sample.
@@ -111,7 +146,11 @@ pub fn inputs(stream: u64, samples: usize, features: usize) -> Vec<f32> {
 /// gradients (sample after sample).
 pub fn product(input: usize, output: usize, batch: usize) -> (Vec<f32>, Vec<f32>, Vec<f32>) {
     let stream = 8 + ((input * 1024 + output) << 8) as u64;
-    (uniform(stream, 1, input * output), uniform(stream, 2, input * batch), uniform(stream, 3, output * batch))
+    (
+        uniform(stream, 1, input * output),
+        uniform(stream, 2, input * batch),
+        uniform(stream, 3, output * batch),
+    )
 }
 
 /// A training set, sample after sample.
@@ -133,7 +172,11 @@ pub fn classes(stream: u64, samples: usize, features: usize) -> Set {
             *x += 0.25 * *prototype;
         }
     }
-    Set { x, class: (0..samples).map(|sample| sample % 10).collect(), y: Vec::new() }
+    Set {
+        x,
+        class: (0..samples).map(|sample| sample % 10).collect(),
+        y: Vec::new(),
+    }
 }
 
 /// Four smooth functions of eight inputs.
@@ -142,10 +185,19 @@ pub fn functions(stream: u64, samples: usize) -> Set {
     let y = x
         .chunks_exact(8)
         .flat_map(|x| {
-            [x[0] * x[1] + x[2], x[3] * x[3] - x[4], x[5] * x[6] * x[7], 0.5 * x[0] - x[7] * x[7]]
+            [
+                x[0] * x[1] + x[2],
+                x[3] * x[3] - x[4],
+                x[5] * x[6] * x[7],
+                0.5 * x[0] - x[7] * x[7],
+            ]
         })
         .collect();
-    Set { x, class: Vec::new(), y }
+    Set {
+        x,
+        class: Vec::new(),
+        y,
+    }
 }
 
 /// SimpleChains' task: a 2 x 2 matrix, nearly standard normal, and its exponential
@@ -153,7 +205,10 @@ pub fn functions(stream: u64, samples: usize) -> Set {
 pub fn matrix_exponentials(stream: u64, samples: usize) -> Set {
     // The sum of three uniform numbers has variance 1, and the same bits everywhere.
     let uniform = uniform(stream, Part::Input as u64, samples * 4 * 3);
-    let x: Vec<f32> = uniform.chunks_exact(3).map(|u| u[0] + u[1] + u[2]).collect();
+    let x: Vec<f32> = uniform
+        .chunks_exact(3)
+        .map(|u| u[0] + u[1] + u[2])
+        .collect();
     let y = x
         .chunks_exact(4)
         .flat_map(|x| {
@@ -176,18 +231,35 @@ pub fn matrix_exponentials(stream: u64, samples: usize) -> Set {
             sum.map(|y| y as f32)
         })
         .collect();
-    Set { x, class: Vec::new(), y }
+    Set {
+        x,
+        class: Vec::new(),
+        y,
+    }
 }
 
 /// The training set of a work.
 pub fn set(work: &crate::Work) -> Set {
     match *work {
-        crate::Work::Train { stream: 7, samples, .. } => matrix_exponentials(7, samples),
-        crate::Work::Train { stream, widths, loss: crate::Loss::CrossEntropy, samples, .. } => {
-            classes(stream, samples, widths[0])
-        }
-        crate::Work::Train { stream, samples, .. } => functions(stream, samples),
-        crate::Work::TrainResidual { stream, samples, .. } => classes(stream, samples, 64),
+        crate::Work::Train {
+            stream: 7, samples, ..
+        } => matrix_exponentials(7, samples),
+        crate::Work::Train {
+            stream,
+            widths,
+            loss: crate::Loss::CrossEntropy,
+            samples,
+            ..
+        } => classes(stream, samples, widths[0]),
+        crate::Work::Train {
+            stream, samples, ..
+        } => functions(stream, samples),
+        crate::Work::TrainResidual {
+            stream, samples, ..
+        } => classes(stream, samples, 64),
+        crate::Work::LeNet {
+            stream, samples, ..
+        } => classes(stream, samples, 784),
         _ => unreachable!("only training has a training set"),
     }
 }
@@ -196,17 +268,16 @@ pub fn set(work: &crate::Work) -> Set {
 mod tests {
     use super::*;
 
+    /// The same figures come from `peers/python/data.py`.
     #[test]
     fn the_formula_stays_what_it_is() {
-        assert_eq!(uniform(1, 1, 3).map_bits(), [0, 0, 0]);
-    }
-
-    trait MapBits {
-        fn map_bits(&self) -> [u32; 3];
-    }
-    impl MapBits for Vec<f32> {
-        fn map_bits(&self) -> [u32; 3] {
-            std::array::from_fn(|i| self[i].to_bits())
-        }
+        assert_eq!(
+            uniform(1, 1, 3),
+            [-0.365_697_86, -0.365_991_12, -0.830_978_16]
+        );
+        assert_eq!(
+            transpose(&[1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 2),
+            [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]
+        );
     }
 }

@@ -37,14 +37,17 @@ impl Peak {
             }
         }
         let time = |call: &fn()| {
-            (0..20).map(|_| {
-                let start = Instant::now();
-                call();
-                start.elapsed()
-            })
-            .min()
+            (0..20)
+                .map(|_| {
+                    let start = Instant::now();
+                    call();
+                    start.elapsed()
+                })
+                .min()
         };
-        Self { call: calls.into_iter().min_by_key(time).unwrap_or(portable) }
+        Self {
+            call: calls.into_iter().min_by_key(time).unwrap_or(portable),
+        }
     }
 
     /// Does [`OPERATIONS`].
@@ -75,7 +78,10 @@ fn portable() {
 #[target_feature(enable = "avx2,fma")]
 fn avx2() {
     use std::arch::x86_64::{_mm256_fmadd_ps, _mm256_set1_ps};
-    let (factor, term) = (_mm256_set1_ps(black_box(0.999)), _mm256_set1_ps(black_box(0.001)));
+    let (factor, term) = (
+        _mm256_set1_ps(black_box(0.999)),
+        _mm256_set1_ps(black_box(0.001)),
+    );
     let mut sums = [_mm256_set1_ps(black_box(1.0)); ACCUMULATORS];
     for _ in 0..2 * ROUNDS {
         for sum in &mut sums {
@@ -89,7 +95,10 @@ fn avx2() {
 #[target_feature(enable = "avx512f")]
 fn avx512() {
     use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_set1_ps};
-    let (factor, term) = (_mm512_set1_ps(black_box(0.999)), _mm512_set1_ps(black_box(0.001)));
+    let (factor, term) = (
+        _mm512_set1_ps(black_box(0.999)),
+        _mm512_set1_ps(black_box(0.001)),
+    );
     let mut sums = [_mm512_set1_ps(black_box(1.0)); ACCUMULATORS];
     for _ in 0..ROUNDS {
         for sum in &mut sums {

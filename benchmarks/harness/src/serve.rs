@@ -56,12 +56,20 @@ impl Measured {
         call: impl FnMut(&mut S) + 'static,
         output: impl FnMut(&mut S) -> Vec<f32> + 'static,
     ) -> Self {
-        Self(Box::new(Call { state, call, output }))
+        Self(Box::new(Call {
+            state,
+            call,
+            output,
+        }))
     }
 
     /// Training steps on `batches` batches in turn.
     pub fn training(training: impl Training + 'static, batches: usize) -> Self {
-        Self(Box::new(Steps { training, batches, step: 0 }))
+        Self(Box::new(Steps {
+            training,
+            batches,
+            step: 0,
+        }))
     }
 }
 
@@ -93,7 +101,12 @@ impl<S, C: FnMut(&mut S), O: FnMut(&mut S) -> Vec<f32>> Repeat for Call<S, C, O>
         let weighted = |(index, y): (usize, &f32)| f64::from(*y) * (1.0 + (index % 7) as f64);
         let mean = output.iter().enumerate().map(weighted).sum::<f64>() / output.len() as f64;
         let size = output.iter().map(|y| f64::from(y.abs())).sum::<f64>() / output.len() as f64;
-        vec![mean, size, f64::from(output[0]), f64::from(output[output.len() - 1])]
+        vec![
+            mean,
+            size,
+            f64::from(output[0]),
+            f64::from(output[output.len() - 1]),
+        ]
     }
 }
 
@@ -185,7 +198,11 @@ impl Prepared {
 fn prepare<P: Peer>(work: &str, threads: usize) -> Result<(Prepared, Vec<f64>), Skip> {
     let parsed = Work::parse(work).ok_or("unknown work")?;
     let measured = if parsed == Work::Peak {
-        Measured::call(Peak::new(), |peak| peak.run(), |_| vec![crate::peak::OPERATIONS as f32])
+        Measured::call(
+            Peak::new(),
+            |peak| peak.run(),
+            |_| vec![crate::peak::OPERATIONS as f32],
+        )
     } else {
         P::prepare(&parsed, threads)?
     };
@@ -196,13 +213,20 @@ fn prepare<P: Peer>(work: &str, threads: usize) -> Result<(Prepared, Vec<f64>), 
 /// threads a work may use.
 pub fn serve<P: Peer + 'static>() {
     // Big nets by value are a peer's own business: they get the stack they need.
-    let worker = std::thread::Builder::new().stack_size(1 << 28).spawn(answer::<P>);
-    worker.expect("a thread").join().expect("no panic outside of a work");
+    let worker = std::thread::Builder::new()
+        .stack_size(1 << 28)
+        .spawn(answer::<P>);
+    worker
+        .expect("a thread")
+        .join()
+        .expect("no panic outside of a work");
 }
 
 fn answer<P: Peer + 'static>() {
-    let threads =
-        std::env::var("BENCHMARK_THREADS").ok().and_then(|n| n.parse().ok()).unwrap_or(1);
+    let threads = std::env::var("BENCHMARK_THREADS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(1);
     let mut prepared: Option<Prepared> = None;
     for line in std::io::stdin().lock().lines() {
         let Ok(line) = line else { break };
@@ -236,6 +260,8 @@ fn answer<P: Peer + 'static>() {
             _ => format!("error unknown request `{verb}`"),
         };
         let mut out = std::io::stdout().lock();
-        writeln!(out, "@ {reply}").and_then(|()| out.flush()).expect("standard output");
+        writeln!(out, "@ {reply}")
+            .and_then(|()| out.flush())
+            .expect("standard output");
     }
 }

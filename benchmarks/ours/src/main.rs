@@ -1,6 +1,10 @@
 //! The work with `network!`.
 
+#[cfg(feature = "rayon")]
+mod parallel;
+mod parts;
 mod products;
+mod sequences;
 
 use harness::data::{self, Dense};
 use harness::{Measured, Peer, Skip, Training, Work, works};
@@ -48,19 +52,52 @@ network! {
     }
 }
 
-/// Gives each dense layer the common initial values.
-struct Load<'a>(std::slice::Iter<'a, Dense>, Option<&'a Dense>);
+network! {
+    /// Work 11.
+    #[gradient_flow(allow)]
+    pub struct LeNet(1, 28, 28) -> 10 {
+        conv2d(6, kernel = 5, padding = 2) -> relu -> max_pool2d(2);
+        conv2d(16, kernel = 5) -> relu -> max_pool2d(2);
+        flatten -> dense(120) -> relu -> dense(84) -> relu -> dense(10);
+    }
+}
+
+/// From the last index fastest, as PyTorch keeps tensors.
+fn first_index_fastest(from: &[f32], shape: &[usize], to: &mut [f32]) {
+    for (mut index, to) in to.iter_mut().enumerate() {
+        let mut at = 0;
+        let mut stride = from.len();
+        for size in shape {
+            stride /= size;
+            at += index % size * stride;
+            index /= size;
+        }
+        *to = from[at];
+    }
+}
+
+/// Gives weights and biases, each in order, the common initial values.
+struct Load<'a> {
+    weights: std::slice::Iter<'a, Dense>,
+    biases: std::slice::Iter<'a, Dense>,
+}
 
 impl VisitorMut<f32> for Load<'_> {
     fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
         match parameter.kind {
             ParameterKind::Weight => {
-                let dense = self.0.next().expect("as many layers as there are weights");
-                parameter.value.copy_from_slice(&dense.weight_transposed());
-                self.1 = Some(dense);
+                let dense = self
+                    .weights
+                    .next()
+                    .expect("as many layers as there are weights");
+                first_index_fastest(&dense.weight, parameter.shape, parameter.value);
             }
             ParameterKind::Bias => {
-                parameter.value.copy_from_slice(&self.1.expect("a weight before each bias").bias);
+                let dense = self
+                    .biases
+                    .next()
+                    .expect("as many layers as there are biases");
+                parameter.value.copy_from_slice(&dense.bias);
             }
             ParameterKind::Scale => parameter.value.fill(1.0),
             ParameterKind::Shift => parameter.value.fill(0.0),
@@ -70,9 +107,19 @@ impl VisitorMut<f32> for Load<'_> {
 }
 
 fn load<N: Network<Scalar = f32>>(network: &mut N, layers: &[Dense]) {
-    let mut load = Load(layers.iter(), None);
+    let mut load = Load {
+        weights: layers.iter(),
+        biases: layers.iter(),
+    };
     network.visit_mut(&mut load);
-    assert!(load.0.next().is_none(), "as many weights as there are layers");
+    assert!(
+        load.weights.next().is_none(),
+        "as many weights as there are layers"
+    );
+    assert!(
+        load.biases.next().is_none(),
+        "as many biases as there are layers"
+    );
 }
 
 fn infer<N: Network<Scalar = f32>>(layers: &[Dense], x: &[f32], batch: usize) -> Measured {
@@ -156,6 +203,26 @@ where
     }
 }
 
+/// Training in batches of `BATCH`, on several threads if the build can.
+#[cfg(not(feature = "rayon"))]
+fn train<N, L, Y, const BATCH: usize>(
+    layers: Vec<Dense>,
+    loss: L,
+    x: &[f32],
+    y: Vec<Y>,
+    batches: usize,
+    _threads: usize,
+) -> Measured
+where
+    N: Network<Scalar = f32> + 'static,
+    L: Loss<N::Output, Y> + 'static,
+    Y: 'static,
+{
+    Measured::training(Train::<N, L, Y, BATCH>::new(layers, loss, x, y), batches)
+}
+#[cfg(feature = "rayon")]
+use parallel::train;
+
 fn vectors<const N: usize>(y: &[f32]) -> Vec<SVector<f32, N>> {
     y.chunks_exact(N).map(SVector::from_column_slice).collect()
 }
@@ -164,12 +231,17 @@ struct Ours;
 
 impl Peer for Ours {
     fn describe() -> String {
-        format!("{:?}", network_core::kernels::simd_path())
+        network_core::kernels::simd_path().to_string()
     }
 
-    fn prepare(work: &Work, _threads: usize) -> Result<Measured, Skip> {
+    fn prepare(work: &Work, threads: usize) -> Result<Measured, Skip> {
         Ok(match *work {
-            Work::Infer { stream, widths, activation, batch } => {
+            Work::Infer {
+                stream,
+                widths,
+                activation,
+                batch,
+            } => {
                 let layers = data::chain(stream, widths, activation);
                 let x = data::inputs(stream, batch, widths[0]);
                 match stream {
@@ -177,30 +249,36 @@ impl Peer for Ours {
                     _ => infer::<Middle>(&layers, &x, batch),
                 }
             }
-            Work::Train { stream, widths, activation, samples, .. } => {
+            Work::Train {
+                stream,
+                widths,
+                activation,
+                samples,
+                ..
+            } => {
                 let layers = data::chain(stream, widths, activation);
                 let set = data::set(work);
+                let batches = samples / 64;
                 match stream {
-                    4 => Measured::training(
-                        Train::<Wide, _, _, 64>::new(
-                            layers,
-                            CrossEntropy::default(),
-                            &set.x,
-                            set.class,
-                        ),
-                        samples / 64,
+                    4 => train::<Wide, _, _, 64>(
+                        layers,
+                        CrossEntropy::default(),
+                        &set.x,
+                        set.class,
+                        batches,
+                        threads,
                     ),
-                    6 => Measured::training(
-                        Train::<Small, _, _, 64>::new(
-                            layers,
-                            Mse::default(),
-                            &set.x,
-                            vectors::<4>(&set.y),
-                        ),
-                        samples / 64,
+                    6 => train::<Small, _, _, 64>(
+                        layers,
+                        Mse::default(),
+                        &set.x,
+                        vectors::<4>(&set.y),
+                        batches,
+                        threads,
                     ),
-                    _ => Measured::training(
-                        Train::<Exponential, _, _, 10_000>::new(
+                    // The whole batch at once: in parts that stay in the nearest caches.
+                    _ if threads == 1 => Measured::training(
+                        parts::TrainInParts::<Exponential, _, _, 240>::new(
                             layers,
                             Mse::default(),
                             &set.x,
@@ -208,23 +286,67 @@ impl Peer for Ours {
                         ),
                         1,
                     ),
+                    _ => {
+                        let y = vectors::<4>(&set.y);
+                        train::<Exponential, _, _, 10_000>(
+                            layers,
+                            Mse::default(),
+                            &set.x,
+                            y,
+                            1,
+                            threads,
+                        )
+                    }
                 }
             }
-            Work::TrainResidual { stream, batch, samples } => {
-                let set = data::set(work);
-                Measured::training(
-                    Train::<Residual, _, _, 64>::new(
-                        data::residual(stream),
-                        CrossEntropy::default(),
-                        &set.x,
-                        set.class,
-                    ),
-                    samples / batch,
+            Work::LeNet {
+                stream,
+                batch,
+                samples,
+            } => {
+                let (layers, set) = (data::lenet(stream), data::set(work));
+                let batches = samples / batch;
+                train::<LeNet, _, _, 64>(
+                    layers,
+                    CrossEntropy::default(),
+                    &set.x,
+                    set.class,
+                    batches,
+                    threads,
                 )
             }
-            Work::Product { product, input, output, batch } => {
-                products::prepare(product, input, output, batch)?
+            Work::TrainResidual {
+                stream,
+                batch,
+                samples,
+            } => {
+                // Batch norm couples the samples of a batch: one thread.
+                let (layers, set) = (data::residual(stream), data::set(work));
+                let train = Train::<Residual, _, _, 64>::new(
+                    layers,
+                    CrossEntropy::default(),
+                    &set.x,
+                    set.class,
+                );
+                Measured::training(train, samples / batch)
             }
+            Work::Lstm {
+                stream,
+                hidden,
+                steps,
+            } => sequences::lstm(stream, hidden, steps),
+            Work::Gru { stream, width } => sequences::gru(stream, width),
+            Work::Conv1d {
+                stream,
+                channels,
+                kernel,
+            } => sequences::conv1d(stream, channels, kernel),
+            Work::Product {
+                product,
+                input,
+                output,
+                batch,
+            } => products::prepare(product, input, output, batch)?,
             Work::Peak => unreachable!("the harness does it"),
         })
     }

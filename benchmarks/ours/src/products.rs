@@ -19,7 +19,13 @@ fn product<const INPUT: usize, const OUTPUT: usize>(product: Product, batch: usi
         Product::InputGradient => INPUT * batch,
         Product::WeightGradient => INPUT * OUTPUT,
     };
-    let state = State { path: SimdPath::detect(), weight, x, d_y, result: vec![0.0; result] };
+    let state = State {
+        path: SimdPath::detect(),
+        weight,
+        x,
+        d_y,
+        result: vec![0.0; result],
+    };
     let call = move |s: &mut State| {
         let (weight, x, d_y) = (black_box(&s.weight), black_box(&s.x), black_box(&s.d_y));
         match product {
@@ -48,7 +54,12 @@ macro_rules! sizes {
     };
 }
 
-pub fn prepare(which: Product, input: usize, output: usize, batch: usize) -> Result<Measured, Skip> {
+pub fn prepare(
+    which: Product,
+    input: usize,
+    output: usize,
+    batch: usize,
+) -> Result<Measured, Skip> {
     Ok(sizes!(which, input, output, batch;
         4 32, 32 16, 16 4, 8 64, 64 4, 64 10, 8 8, 16 16, 32 32, 64 64,
         64 128, 128 128, 128 64, 128 10, 784 128

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from works import SEED, BLOCKS
+from works import BLOCKS, SEED, LeNet
 
 f32 = np.float32
 MASK = (1 << 64) - 1
@@ -48,6 +48,26 @@ def residual(stream):
     return [dense(stream, i, 64, 10 if i + 1 == layers else 64, 2.0) for i in range(layers)]
 
 
+def cell(stream, input, hidden, gates):
+    rows = gates * hidden
+    return [dense(stream, 0, input, rows, 1.0), dense(stream, 1, hidden, rows, 1.0)]
+
+
+def lstm_head(stream, hidden):
+    return dense(stream, 2, hidden, 1, 1.0)
+
+
+def lenet(stream):
+    sizes = [(25, 6), (6 * 25, 16), (400, 120), (120, 84), (84, 10)]
+    return [dense(stream, i, a, b, 2.0) for i, (a, b) in enumerate(sizes)]
+
+
+def conv1d(stream, channels, kernel):
+    """Weight `[channels, channels, kernel]` and bias."""
+    weight, bias = dense(stream, 0, channels * kernel, channels, 1.0)
+    return weight.reshape(channels, channels, kernel), bias
+
+
 def inputs(stream, samples, features):
     return uniform(stream, INPUT, samples * features).reshape(samples, features)
 
@@ -90,6 +110,9 @@ def matrix_exponentials(stream, samples):
 
 
 def training_set(work):
+    if isinstance(work, LeNet):
+        x, y = classes(work.stream, work.samples, 784)
+        return x.reshape(-1, 1, 28, 28), y
     if work.stream == 7:
         return matrix_exponentials(7, work.samples)
     if work.stream == 5:

@@ -13,9 +13,13 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+# Small programs then run at once instead of in another thread: several times faster here.
+jax.config.update("jax_cpu_enable_async_dispatch", False)
+
 import data
 import serve
-from works import BLOCKS, LEARNING_RATE, Infer, Product, Train, TrainResidual
+from works import BLOCKS, LEARNING_RATE, STREAM, STREAM_CHECKED
+from works import Conv1d, Gru, Infer, LeNet, Lstm, Product, Train, TrainResidual
 
 ACTIVATIONS = {"relu": jax.nn.relu, "tanh": jnp.tanh}
 
@@ -158,8 +162,113 @@ def product(work):
             return call(lambda x, d_y: x.T @ d_y, x, d_y)
 
 
+def lstm_step(parameters, x, state):
+    (wx, bx), (wh, bh), head = parameters
+    h, c = state
+    i, f, g, o = jnp.split(x @ wx + bx + h @ wh + bh, 4, axis=-1)
+    c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+    h = jax.nn.sigmoid(o) * jnp.tanh(c)
+    return dense(head, h), (h, c)
+
+
+def gru_step(parameters, x, h):
+    (wx, bx), (wh, bh) = parameters
+    r, z, n = jnp.split(x @ wx + bx, 3, axis=-1)
+    hr, hz, hn = jnp.split(h @ wh + bh, 3, axis=-1)
+    r, z = jax.nn.sigmoid(r + hr), jax.nn.sigmoid(z + hz)
+    n = jnp.tanh(n + r * hn)
+    h = (1 - z) * n + z * h
+    return h, h
+
+
+def conv1d_step(parameters, x, past):
+    weight, bias = parameters
+    past = jnp.concatenate((past[1:], x[None]))
+    # Weight [step * channel, channel]: a convolution that yields one frame is a product.
+    return past.reshape(-1) @ weight + bias, past
+
+
+class Stream:
+    """Calls of a jitted `step(parameters, x, state)`, whose state is donated."""
+
+    def __init__(self, step, parameters, empty, frames):
+        self.step, self.parameters = jax.jit(step, donate_argnums=2), parameters
+        self.empty, self.frames = empty, frames
+        self.start()
+
+    def start(self):
+        self.state, self.at = jax.tree.map(jnp.array, self.empty), 0
+
+    def __call__(self):
+        y, self.state = self.step(self.parameters, self.frames[self.at], self.state)
+        self.at = (self.at + 1) % len(self.frames)
+        return y.block_until_ready()
+
+    def output(self):
+        self.start()
+        calls = min(STREAM_CHECKED, len(self.frames))
+        y = np.concatenate([np.asarray(self()).ravel() for _ in range(calls)])
+        return y[:STREAM_CHECKED] if len(self.frames) == 1 else y
+
+
+def stream(work):
+    match work:
+        case Lstm():
+            parameters = layers([*data.cell(9, 1, work.hidden, 4), data.lstm_head(9, work.hidden)])
+            empty = (jnp.zeros(work.hidden), jnp.zeros(work.hidden))
+            x = jnp.asarray(data.inputs(9, STREAM, 1))
+            if work.steps == 1:
+                return Stream(lstm_step, parameters, empty, list(x))
+
+            def whole(parameters, x, state):
+                def scanned(state, x):
+                    y, state = lstm_step(parameters, x, state)
+                    return state, y
+
+                state, y = jax.lax.scan(scanned, state, x)
+                return y, state
+
+            return Stream(whole, parameters, empty, [x])
+        case Gru():
+            parameters = layers(data.cell(10, work.width, work.width, 3))
+            x = jnp.asarray(data.inputs(10, STREAM, work.width))
+            return Stream(gru_step, parameters, jnp.zeros(work.width), list(x))
+        case Conv1d():
+            weight, bias = data.conv1d(12, work.channels, work.kernel)
+            weight = weight.transpose(2, 1, 0).reshape(-1, work.channels)
+            x = jnp.asarray(data.inputs(12, STREAM, work.channels))
+            empty = jnp.zeros((work.kernel, work.channels))
+            return Stream(conv1d_step, (jnp.asarray(weight), jnp.asarray(bias)), empty, list(x))
+
+
+def max_pool(x):
+    n, c, h, w = x.shape
+    return x.reshape(n, c, h // 2, 2, w // 2, 2).max(axis=(3, 5))
+
+
+def lenet(parameters, x):
+    conv1, conv2, *denses = parameters
+    for (weight, bias), padding in ((conv1, "SAME"), (conv2, "VALID")):
+        x = jax.lax.conv(x, weight, (1, 1), padding) + bias[:, None, None]
+        x = max_pool(jax.nn.relu(x))
+    return chain("relu")(denses, x.reshape(x.shape[0], -1))
+
+
+def train_lenet(work):
+    (w1, b1), (w2, b2), *denses = data.lenet(work.stream)
+    convolutions = [(w1.reshape(6, 1, 5, 5), b1), (w2.reshape(16, 6, 5, 5), b2)]
+    parameters = [(jnp.asarray(w), jnp.asarray(b)) for w, b in convolutions] + layers(denses)
+    objective = lambda parameters, x, y: (cross_entropy(lenet(parameters, x), y), [])
+    return Training(objective, parameters, [], work)
+
+
 def prepare(work):
     match work:
+        case Lstm() | Gru() | Conv1d():
+            streaming = stream(work)
+            return serve.Call(streaming, streaming.output)
+        case LeNet():
+            return serve.Steps(train_lenet(work), work.samples // work.batch)
         case Infer():
             return infer(work)
         case Train():

@@ -6,7 +6,9 @@ from torch.nn import functional as F
 
 import data
 import serve
-from works import BLOCKS, LEARNING_RATE, Infer, Product, Train, TrainResidual
+import works
+from works import BLOCKS, LEARNING_RATE, STREAM, STREAM_CHECKED
+from works import Infer, LeNet, Product, Train, TrainResidual
 
 torch.set_num_threads(serve.THREADS)
 torch.set_num_interop_threads(1)
@@ -32,11 +34,11 @@ class Block(nn.Module):
 
 
 def load(model, layers):
-    linears = [m for m in model.modules() if isinstance(m, nn.Linear)]
+    linears = [m for m in model.modules() if isinstance(m, (nn.Linear, nn.Conv2d))]
     assert len(linears) == len(layers)
     with torch.no_grad():
         for linear, (weight, bias) in zip(linears, layers):
-            linear.weight.copy_(torch.from_numpy(weight))
+            linear.weight.copy_(torch.from_numpy(weight).reshape(linear.weight.shape))
             linear.bias.copy_(torch.from_numpy(bias))
         for m in model.modules():
             if isinstance(m, nn.BatchNorm1d):
@@ -101,8 +103,120 @@ def product(work):
     return serve.Call(call, output)
 
 
+class Lstm(nn.Module):
+    def __init__(self, hidden):
+        super().__init__()
+        self.cell = nn.LSTMCell(1, hidden)
+        self.head = nn.Linear(hidden, 1)
+
+    def forward(self, x, state):
+        state = self.cell(x, state)
+        return self.head(state[0]), state
+
+
+class Whole(nn.Module):
+    """The same over a sequence."""
+
+    def __init__(self, hidden):
+        super().__init__()
+        self.lstm = nn.LSTM(1, hidden)
+        self.head = nn.Linear(hidden, 1)
+
+    def forward(self, x, state):
+        y, state = self.lstm(x, state)
+        return self.head(y), state
+
+
+class Causal(nn.Module):
+    def __init__(self, channels, kernel):
+        super().__init__()
+        self.conv = nn.Conv1d(channels, channels, kernel)
+
+    def forward(self, x, past):
+        past = torch.cat((past[:, :, 1:], x), 2)
+        return self.conv(past)[:, :, 0], past
+
+
+def fill(parameters, values):
+    with torch.no_grad():
+        for parameter, value in zip(parameters, values, strict=True):
+            parameter.copy_(torch.from_numpy(value))
+
+
+class Stream:
+    """Calls of `model(x, state)`, which returns an output and the next state."""
+
+    def __init__(self, model, empty, frames):
+        self.model, self.empty, self.frames = model.eval(), empty, frames
+        self.state, self.at = empty, 0
+
+    @torch.inference_mode()
+    def __call__(self):
+        y, self.state = self.model(self.frames[self.at], self.state)
+        self.at = (self.at + 1) % len(self.frames)
+        return y
+
+    def output(self):
+        self.state, self.at = self.empty, 0
+        calls = min(STREAM_CHECKED, len(self.frames))
+        y = torch.cat([self().reshape(-1) for _ in range(calls)]).numpy()
+        return y[:STREAM_CHECKED] if len(self.frames) == 1 else y
+
+
+def lstm(work):
+    input, recurrent = data.cell(9, 1, work.hidden, 4)
+    head = data.lstm_head(9, work.hidden)
+    order = [input[0], recurrent[0], input[1], recurrent[1], *head]
+    x = torch.from_numpy(data.inputs(9, STREAM, 1))
+    if work.steps == 1:
+        model = Lstm(work.hidden)
+        empty = (torch.zeros(1, work.hidden), torch.zeros(1, work.hidden))
+        frames = list(x.reshape(STREAM, 1, 1))
+    else:
+        model = Whole(work.hidden)
+        empty = (torch.zeros(1, 1, work.hidden), torch.zeros(1, 1, work.hidden))
+        frames = [x.reshape(STREAM, 1, 1)]
+    fill(model.parameters(), order)
+    return Stream(model, empty, frames)
+
+
+def gru(work):
+    input, recurrent = data.cell(10, work.width, work.width, 3)
+    cell = nn.GRUCell(work.width, work.width)
+    fill(cell.parameters(), [input[0], recurrent[0], input[1], recurrent[1]])
+
+    class Step(nn.Module):
+        def forward(self, x, state):
+            state = cell(x, state)
+            return state, state
+
+    x = torch.from_numpy(data.inputs(10, STREAM, work.width))
+    return Stream(Step(), torch.zeros(1, work.width), list(x.split(1)))
+
+
+def conv1d(work):
+    model = Causal(work.channels, work.kernel)
+    fill(model.parameters(), data.conv1d(12, work.channels, work.kernel))
+    x = torch.from_numpy(data.inputs(12, STREAM, work.channels)).reshape(STREAM, 1, work.channels, 1)
+    return Stream(model, torch.zeros(1, work.channels, work.kernel), list(x))
+
+
+def lenet():
+    return nn.Sequential(
+        nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
+        nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    )
+
+
 def prepare(work):
     match work:
+        case works.Lstm() | works.Gru() | works.Conv1d():
+            make = {works.Lstm: lstm, works.Gru: gru, works.Conv1d: conv1d}[type(work)]
+            stream = make(work)
+            return serve.Call(stream, stream.output)
+        case LeNet():
+            model, layers = lenet(), data.lenet(work.stream)
         case Infer():
             return infer(work)
         case Train():

@@ -8,6 +8,8 @@ BLOCKS = 16
 CHECKPOINTS = (1, 10, 50, 200)
 SAMPLES = 512
 PRODUCT_BATCH = 64
+STREAM = 2048
+STREAM_CHECKED = 64
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,33 @@ class Product:
     batch: int
 
 
+@dataclass(frozen=True)
+class Lstm:
+    stream: int
+    hidden: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Gru:
+    stream: int
+    width: int
+
+
+@dataclass(frozen=True)
+class LeNet:
+    stream: int
+    batch: int
+    samples: int
+
+
+@dataclass(frozen=True)
+class Conv1d:
+    stream: int
+    channels: int
+    kernel: int
+
+
 SMALL = (8, 64, 64, 4)
 MIDDLE = (64, 128, 128, 10)
 WORKS = {
@@ -56,6 +85,17 @@ WORKS = {
     "5": TrainResidual(5, 64, SAMPLES),
     "6": Train(6, SMALL, "tanh", "mse", 64, SAMPLES),
     "7": Train(7, (4, 32, 16, 4), "tanh", "mse", 10_000, 10_000),
+    "9a": Lstm(9, 20, 1),
+    "9b": Lstm(9, 20, STREAM),
+    "10a": Gru(10, 8),
+    "10b": Gru(10, 16),
+    "10c": Gru(10, 32),
+    "10d": Gru(10, 64),
+    "11": LeNet(11, 64, SAMPLES),
+    "12a": Conv1d(12, 4, 3),
+    "12b": Conv1d(12, 8, 7),
+    "12c": Conv1d(12, 16, 15),
+    "12d": Conv1d(12, 32, 31),
 }
 
 

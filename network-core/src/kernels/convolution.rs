@@ -1,19 +1,22 @@
 //! The three products of a convolution of images, on slices.
 //!
-//! An image lies channel by channel, row by row. A block of its patches at a time is
-//! copied to a small buffer, one row for each weight of an output, one column for
-//! each output pixel ([`lower`]); then the register tiles of the dense layers do the
-//! work. The blocks' sizes depend on the layer alone, and with them the order of
-//! every sum. A kernel of one pixel needs no copy.
+//! An image lies channel by channel, row by row. Where the kernel moves column by column
+//! over an image that fits a small buffer with its zeros, register tiles slide over it
+//! ([`super::slide`]). Else a block of its patches at a time is copied to the buffer, one
+//! row for each weight of an output, one column for each output pixel ([`lower`]), and
+//! the register tiles of the dense layers do the work; a kernel of one pixel needs no
+//! copy. All that depends on the layer alone, and with it the order of every sum.
 
 mod lower;
 mod window;
 
 pub use window::Window;
 
+use super::correlate::Correlate;
 use super::dense::dispatch;
 use super::engine::{Engine, PortableF32, PortableF64};
 use super::path::{BASELINE_FMA, Kind};
+use super::slide::Slide;
 use super::tile::{Panel, Start};
 use super::transpose;
 use super::{SimdPath, Unfused};
@@ -224,8 +227,8 @@ macro_rules! convolutions {
 convolutions!(f32, Avx512F32, Avx2F32, PortableF32);
 convolutions!(f64, Avx512F64, Avx2F64, PortableF64);
 
-/// Memory for a block of patches.
-const BUFFER: usize = 32 * 1024;
+/// Memory for a block of patches, or for an image with its zeros.
+const BUFFER: usize = 24 * 1024;
 
 /// Memory for a block of the output's gradient with its channels side by side.
 const TURNED: usize = 16 * 1024;
@@ -251,6 +254,252 @@ fn depth<T>(fan_in: usize) -> usize {
     fan_in.div_ceil(fan_in.div_ceil(most))
 }
 
+/// Images with zeros around them.
+struct Frame {
+    height: usize,
+    width: usize,
+    /// Rows and columns of zeros before the first.
+    before: [usize; 2],
+    /// The size with the zeros.
+    framed: [usize; 2],
+}
+
+impl Frame {
+    /// The frame of the input, if a kernel can slide over it.
+    fn forward<T>(sizes: &Convolution) -> Option<Self> {
+        let w = &sizes.window;
+        let frame = Self {
+            height: w.height,
+            width: w.width,
+            before: w.padding,
+            framed: [w.height + 2 * w.padding[0], w.width + 2 * w.padding[1]],
+        };
+        (w.stride[1] == 1 && frame.fits::<T>(w.channels)).then_some(frame)
+    }
+
+    /// The frame of the output's gradient, if the turned kernel can slide over it.
+    fn backward<T>(sizes: &Convolution) -> Option<Self> {
+        let w = &sizes.window;
+        if w.stride != [1, 1] {
+            return None;
+        }
+        let reach = [0, 1].map(|k| w.dilation[k] * (w.kernel[k] - 1));
+        let frame = Self {
+            height: w.output[0],
+            width: w.output[1],
+            before: [
+                reach[0].checked_sub(w.padding[0])?,
+                reach[1].checked_sub(w.padding[1])?,
+            ],
+            framed: [w.height + reach[0], w.width + reach[1]],
+        };
+        frame.fits::<T>(sizes.channels).then_some(frame)
+    }
+
+    fn fits<T>(&self, channels: usize) -> bool {
+        self.is_bare() || channels * self.plane() <= BUFFER / size_of::<T>()
+    }
+
+    /// Of how many images a weight's products are summed in lanes.
+    fn images<T>(&self, sizes: &Convolution) -> usize {
+        if self.is_bare() {
+            IMAGES
+        } else {
+            let framed = sizes.window.channels * self.plane();
+            (BUFFER / size_of::<T>() / framed).min(IMAGES)
+        }
+    }
+
+    /// Registers of 64 bytes that hold an output plane, row by row.
+    fn registers<T>(sizes: &Convolution) -> usize {
+        let [rows, width] = sizes.window.output;
+        rows * (width * size_of::<T>()).div_ceil(64)
+    }
+
+    /// Whether there are no zeros.
+    fn is_bare(&self) -> bool {
+        self.framed == [self.height, self.width]
+    }
+
+    /// Entries of a channel with its zeros.
+    fn plane(&self) -> usize {
+        self.framed[0] * self.framed[1]
+    }
+
+    /// Writes the zeros of so many channels.
+    fn clear<T: Scalar>(&self, channels: usize, buffer: &mut [T]) {
+        if !self.is_bare() {
+            buffer[..channels * self.plane()].fill(T::ZERO);
+        }
+    }
+
+    /// The image within its zeros, which are there already.
+    fn place<'a, T: Scalar>(&self, x: &'a [T], buffer: &'a mut [T]) -> &'a [T] {
+        if self.is_bare() {
+            return x;
+        }
+        let start = self.before[0] * self.framed[1] + self.before[1];
+        let planes = x.chunks_exact(self.height * self.width);
+        for (x, framed) in planes.zip(buffer.chunks_exact_mut(self.plane())) {
+            let rows = framed[start..].chunks_mut(self.framed[1]);
+            for (x, framed) in x.chunks_exact(self.width).zip(rows) {
+                framed[..self.width].copy_from_slice(x);
+            }
+        }
+        buffer
+    }
+}
+
+unsafe fn slide_forward<E: Engine>(
+    sizes: &Convolution,
+    frame: &Frame,
+    weight: &[E::Element],
+    bias: &[E::Element],
+    x: &[E::Element],
+    y: &mut [E::Element],
+    buffer: &mut [E::Element],
+) {
+    let w = &sizes.window;
+    let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
+    frame.clear(w.channels, buffer);
+    let images = x.chunks_exact(w.input());
+    for (x, y) in images.zip(y.chunks_exact_mut(sizes.channels * pixels)) {
+        let x = frame.place(x, buffer);
+        for group in 0..sizes.groups {
+            let from = group * outputs;
+            // SAFETY: the image with its zeros holds all that the kernel sees from every
+            // output pixel; the weight has `channels` rows, tap after tap `inputs` columns
+            // each; `y` has `channels` planes.
+            unsafe {
+                E::slide(&Slide {
+                    rows: w.output[0],
+                    width: w.output[1],
+                    kernel: w.kernel,
+                    inputs,
+                    outputs,
+                    a: x.as_ptr().add(group * inputs * frame.plane()),
+                    a_row: w.stride[0] * frame.framed[1],
+                    a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
+                    a_input: frame.plane(),
+                    b: weight.as_ptr().add(from),
+                    b_tap: (inputs * sizes.channels) as isize,
+                    b_input: sizes.channels,
+                    b_output: 1,
+                    c: y.as_mut_ptr().add(from * pixels),
+                    c_output: pixels,
+                    start: if bias.is_empty() {
+                        ptr::null()
+                    } else {
+                        bias[from..].as_ptr()
+                    },
+                });
+            }
+        }
+    }
+}
+
+/// The input's gradient: the kernel, turned by half a circle, slides over the output's.
+unsafe fn slide_backward<E: Engine>(
+    sizes: &Convolution,
+    frame: &Frame,
+    weight: &[E::Element],
+    bias: &[E::Element],
+    d_y: &[E::Element],
+    d_x: &mut [E::Element],
+    buffer: &mut [E::Element],
+) {
+    let w = &sizes.window;
+    let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
+    let plane = w.height * w.width;
+    frame.clear(sizes.channels, buffer);
+    let images = d_y.chunks_exact(sizes.channels * pixels);
+    for (d_y, d_x) in images.zip(d_x.chunks_exact_mut(w.input())) {
+        let d_y = frame.place(d_y, buffer);
+        for group in 0..sizes.groups {
+            let last_tap = (w.taps() - 1) * inputs * sizes.channels;
+            // SAFETY: as in `slide_forward`, from the last tap to the first, with the roles
+            // of input and output exchanged.
+            unsafe {
+                E::slide(&Slide {
+                    rows: w.height,
+                    width: w.width,
+                    kernel: w.kernel,
+                    inputs: outputs,
+                    outputs: inputs,
+                    a: d_y.as_ptr().add(group * outputs * frame.plane()),
+                    a_row: frame.framed[1],
+                    a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
+                    a_input: frame.plane(),
+                    b: weight.as_ptr().add(group * outputs + last_tap),
+                    b_tap: -((inputs * sizes.channels) as isize),
+                    b_input: 1,
+                    b_output: sizes.channels,
+                    c: d_x.as_mut_ptr().add(group * inputs * plane),
+                    c_output: plane,
+                    start: if bias.is_empty() {
+                        ptr::null()
+                    } else {
+                        bias[group * inputs..].as_ptr()
+                    },
+                });
+            }
+        }
+    }
+}
+
+/// The most images of which a weight's products are summed in lanes.
+const IMAGES: usize = 8;
+
+/// From so many registers on, adding up their lanes costs less than copying patches.
+const REGISTERS: usize = 32;
+
+/// The weight's gradient, added to the old one.
+unsafe fn correlate_with<E: Engine>(
+    sizes: &Convolution,
+    frame: &Frame,
+    x: &[E::Element],
+    d_y: &[E::Element],
+    d_weight: &mut [E::Element],
+    buffer: &mut [E::Element],
+) {
+    let w = &sizes.window;
+    let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
+    let framed = w.channels * frame.plane();
+    let images = frame.images::<E::Element>(sizes);
+    frame.clear(images * w.channels, buffer);
+    let parts = x.chunks(images * w.input());
+    for (x, d_y) in parts.zip(d_y.chunks(images * sizes.channels * pixels)) {
+        let count = x.len() / w.input();
+        let x = frame.place(x, buffer);
+        for group in 0..sizes.groups {
+            let from = group * outputs;
+            // SAFETY: the images with their zeros hold all that the kernel sees from every
+            // output pixel; `d_y` has `channels` planes for each; the weight has `channels`
+            // rows, tap after tap `inputs` columns each.
+            unsafe {
+                E::correlate(&Correlate {
+                    images: count,
+                    a_image: framed,
+                    d_image: sizes.channels * pixels,
+                    rows: w.output[0],
+                    width: w.output[1],
+                    kernel: w.kernel,
+                    inputs,
+                    outputs,
+                    a: x.as_ptr().add(group * inputs * frame.plane()),
+                    a_row: w.stride[0] * frame.framed[1],
+                    a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
+                    a_input: frame.plane(),
+                    d: d_y.as_ptr().add(from * pixels),
+                    d_output: pixels,
+                    w: d_weight.as_mut_ptr().add(from),
+                    w_weight: sizes.channels,
+                });
+            }
+        }
+    }
+}
+
 unsafe fn forward_with<E: Engine>(
     path: SimdPath,
     sizes: &Convolution,
@@ -265,6 +514,11 @@ unsafe fn forward_with<E: Engine>(
         "the bias does not fit the convolution"
     );
     let mut buffer = Buffer::<BUFFER>::new();
+    if let Some(frame) = Frame::forward::<E::Element>(sizes) {
+        // SAFETY: the slices have the sizes checked above.
+        unsafe { slide_forward::<E>(sizes, &frame, weight, bias, x, y, buffer.numbers()) };
+        return;
+    }
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
     let depth = depth::<E::Element>(sizes.fan_in());
     for (x, y) in x
@@ -274,7 +528,7 @@ unsafe fn forward_with<E: Engine>(
         for group in 0..sizes.groups {
             let x = sizes.window.part(x, group, sizes.inputs());
             let (from, to) = (group * outputs, (group + 1) * outputs);
-            for tap in Tap::blocks(pixels, sizes.fan_in(), depth) {
+            for tap in Tap::blocks(&sizes.window, sizes.fan_in(), depth) {
                 let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer.numbers());
                 let mut row = 0;
                 while row < tap.pixels {
@@ -326,6 +580,11 @@ unsafe fn d_input_with<E: Engine>(
     );
     let mut buffer = Buffer::<BUFFER>::new();
     let buffer = buffer.numbers::<E::Element>();
+    if let Some(frame) = Frame::backward::<E::Element>(sizes) {
+        // SAFETY: the slices have the sizes checked above.
+        unsafe { slide_backward::<E>(sizes, &frame, weight, bias, d_y, d_x, buffer) };
+        return;
+    }
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
     let depth = depth::<E::Element>(sizes.fan_in());
     let plane = sizes.window.height * sizes.window.width;
@@ -339,7 +598,7 @@ unsafe fn d_input_with<E: Engine>(
         for group in 0..sizes.groups {
             let d_x = sizes.window.part_mut(d_x, group, sizes.inputs());
             let from = group * outputs;
-            for tap in Tap::blocks(pixels, sizes.fan_in(), depth) {
+            for tap in Tap::blocks(&sizes.window, sizes.fan_in(), depth) {
                 let mut row = 0;
                 while row < tap.pixels {
                     let rows = E::height(tap.pixels - row, 1, false);
@@ -390,18 +649,34 @@ unsafe fn d_weight_with<E: Engine>(
         d_bias.fill(E::Element::ZERO);
     }
     let mut buffer = Buffer::<BUFFER>::new();
+    if let Some(frame) = Frame::forward::<E::Element>(sizes)
+        && frame.images::<E::Element>(sizes) * Frame::registers::<E::Element>(sizes) >= REGISTERS
+    {
+        let buffer = buffer.numbers();
+        // SAFETY: the slices have the sizes checked above.
+        unsafe { correlate_with::<E>(sizes, &frame, x, d_y, d_weight, buffer) };
+        if !d_bias.is_empty() {
+            for d_y in d_y.chunks_exact(sizes.channels * sizes.window.pixels()) {
+                let planes = d_y.chunks_exact(sizes.window.pixels());
+                for (d_bias, d_y) in d_bias.iter_mut().zip(planes) {
+                    *d_bias += super::sum(path, d_y);
+                }
+            }
+        }
+        return;
+    }
     let mut turned = Buffer::<TURNED>::new();
     let turned = turned.numbers::<E::Element>();
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
     let depth = depth::<E::Element>(sizes.fan_in());
-    let split = super::dense::split::<E::Element>(outputs);
+    let split = super::dense::split::<E::Element>(outputs, usize::MAX);
     for (x, d_y) in x
         .chunks_exact(sizes.window.input())
         .zip(d_y.chunks_exact(sizes.channels * pixels))
     {
         for group in 0..sizes.groups {
             let x = sizes.window.part(x, group, sizes.inputs());
-            for tap in Tap::blocks(pixels, sizes.fan_in(), depth) {
+            for tap in Tap::blocks(&sizes.window, sizes.fan_in(), depth) {
                 let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer.numbers());
                 let mut row = 0;
                 while row < outputs {

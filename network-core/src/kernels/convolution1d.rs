@@ -277,7 +277,7 @@ unsafe fn forward_with<E: Engine>(
         "the bias does not fit the convolution"
     );
     let outputs = sizes.outputs / sizes.groups;
-    let split = split::<E::Element>(outputs);
+    let split = split::<E::Element>(outputs, usize::MAX);
     for group in 0..sizes.groups {
         let mut row = 0;
         while row < outputs {

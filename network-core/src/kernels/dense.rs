@@ -223,14 +223,19 @@ macro_rules! products {
 products!(f32, Avx512F32, Avx2F32, PortableF32);
 products!(f64, Avx512F64, Avx2F64, PortableF64);
 
-/// How many partial sums an output of a layer has: more than one where there are so
-/// few outputs that the latency of one addition after the other would show.
-pub(super) fn split<T>(outputs: usize) -> usize {
-    let bytes = outputs * size_of::<T>();
-    match bytes {
-        0..=64 => 4,
-        65..=128 => 2,
-        _ => 1,
+/// How many partial sums an output has that is a sum of `depth` terms, in a layer with so
+/// many outputs: more than one where the latency of one addition after the other would
+/// show, for a sample alone.
+pub(super) fn split<T>(outputs: usize, depth: usize) -> usize {
+    const FEW: usize = 4;
+    const SHALLOW: usize = 32;
+    const TWO_LINES: usize = 128;
+    if outputs <= FEW {
+        4
+    } else if depth <= SHALLOW || outputs * size_of::<T>() > TWO_LINES {
+        1
+    } else {
+        2
     }
 }
 
@@ -250,7 +255,7 @@ unsafe fn forward_with<E: Engine>(
     if batch == 0 || output == 0 {
         return;
     }
-    let split = split::<E::Element>(output);
+    let split = split::<E::Element>(output, input);
     if output <= 4 && batch >= 8 {
         let start = if bias.is_empty() {
             Start::Zero
@@ -359,7 +364,7 @@ unsafe fn d_input_with<E: Engine>(
     let mut buffer = Buffer::<BUFFER>(MaybeUninit::uninit());
     let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
     let capacity = BUFFER / size_of::<E::Element>();
-    let split = split::<E::Element>(input);
+    let split = split::<E::Element>(input, output);
     let mut row = 0;
     while row < input {
         let rows = E::height(input - row, split, false);

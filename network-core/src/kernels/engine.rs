@@ -1,6 +1,8 @@
 //! One engine for each path and number type: which tiles it uses, compiled with
 //! the path's instruction set.
 
+use super::correlate::{Correlate, correlate};
+use super::slide::{Slide, slide};
 use super::tile::{Panel, columns, outer, row_sums};
 use super::transpose;
 use super::vector::{Lanes, Vector};
@@ -35,6 +37,10 @@ pub(super) unsafe trait Engine {
     }
     /// See [`outer`].
     unsafe fn outer(panel: &Panel<Self::Element>);
+    /// See [`slide`].
+    unsafe fn slide(work: &Slide<Self::Element>);
+    /// See [`correlate`].
+    unsafe fn correlate(work: &Correlate<Self::Element>);
     /// See [`row_sums`].
     unsafe fn row_sums(panel: &Panel<Self::Element>);
     /// See [`transpose`].
@@ -89,12 +95,13 @@ macro_rules! wide {
                 // SAFETY: the caller's conditions, and as many registers as the rows need.
                 unsafe {
                     match (split, registers) {
-                        (4, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 4, 6>(panel),
-                        (4, 1) => tiles::<$whole, 1, 4, 6>(panel),
-                        (2, 1) => tiles::<$whole, 1, 2, 6>(panel),
+                        (4, 1) => tiles::<$half, 1, 4, 6>(panel),
+                        (2, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 2, 12>(panel),
+                        (2, 1) => tiles::<$whole, 1, 2, 12>(panel),
                         (2, 2) => tiles::<$whole, 2, 2, 6>(panel),
-                        (1, 1) => tiles::<$whole, 1, 1, 6>(panel),
-                        (1, 2) => tiles::<$whole, 2, 1, 6>(panel),
+                        (1, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 1, 12>(panel),
+                        (1, 1) => tiles::<$whole, 1, 1, 12>(panel),
+                        (1, 2) => tiles::<$whole, 2, 1, 12>(panel),
                         (1, 3) => tiles::<$whole, 3, 1, 8>(panel),
                         (1, 4) => tiles::<$whole, 4, 1, 6>(panel),
                         (1, SINGLE) => tiles::<$whole, SINGLE, 1, 1>(panel),
@@ -128,6 +135,38 @@ macro_rules! wide {
                         3 => tiles::<$whole, 3, 8>(panel),
                         4 => tiles::<$whole, 4, 6>(panel),
                         _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn slide(work: &Slide<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector>(work: &Slide<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { slide::<V, 4, 6, true>(work) }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe {
+                    if work.width <= <$half>::LANES {
+                        tiles::<$half>(work);
+                    } else {
+                        tiles::<$whole>(work);
+                    }
+                }
+            }
+
+            unsafe fn correlate(work: &Correlate<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { correlate::<V, 4, 6>(work) }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe {
+                    if work.width <= <$half>::LANES {
+                        tiles::<$half>(work);
+                    } else {
+                        tiles::<$whole>(work);
                     }
                 }
             }
@@ -204,7 +243,7 @@ macro_rules! narrow {
                         (4, 1) => tiles::<$vector, 1, 4, 3>(panel),
                         (2, 1) => tiles::<$vector, 1, 2, 6>(panel),
                         (2, 2) => tiles::<$vector, 2, 2, 3>(panel),
-                        (1, 1) => tiles::<$vector, 1, 1, 6>(panel),
+                        (1, 1) => tiles::<$vector, 1, 1, 12>(panel),
                         (1, 2) => tiles::<$vector, 2, 1, 6>(panel),
                         (1, 3) => tiles::<$vector, 3, 1, 4>(panel),
                         (1, SINGLE) => tiles::<$vector, SINGLE, 1, 1>(panel),
@@ -236,6 +275,32 @@ macro_rules! narrow {
                         _ => unreachable!("no such panel"),
                     }
                 }
+            }
+
+            unsafe fn slide(work: &Slide<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector>(work: &Slide<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe {
+                        if work.width.is_multiple_of(V::LANES) {
+                            slide::<V, 3, 4, false>(work);
+                        } else {
+                            slide::<V, 3, 4, true>(work);
+                        }
+                    }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe { tiles::<$vector>(work) }
+            }
+
+            unsafe fn correlate(work: &Correlate<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { correlate::<V, 3, 4>(work) }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe { tiles::<$vector>(work) }
             }
 
             unsafe fn row_sums(panel: &Panel<$element>) {

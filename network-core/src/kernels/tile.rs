@@ -171,6 +171,10 @@ pub(super) unsafe fn columns<
             columns_tile::<V, ROWS, SPLIT, COLUMNS, MASKED>(panel, &edge, first);
             first += COLUMNS;
         }
+        if COLUMNS > 6 && panel.columns - first >= 6 {
+            columns_tile::<V, ROWS, SPLIT, 6, MASKED>(panel, &edge, first);
+            first += 6;
+        }
         if COLUMNS > 4 && panel.columns - first >= 4 {
             columns_tile::<V, ROWS, SPLIT, 4, MASKED>(panel, &edge, first);
             first += 4;

@@ -3,9 +3,10 @@
 use super::conv2d::ConvConfig;
 use crate::kernels::{self, Affine, Convolution1d, SimdPath};
 use crate::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Visitor, VisitorMut,
+    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Scalar, Step, Visitor,
+    VisitorMut,
 };
-use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
+use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use core::marker::PhantomData;
 use nalgebra::{SMatrix, SVector};
 
@@ -38,6 +39,8 @@ pub trait SequenceGeometry: Copy + core::fmt::Debug + PartialEq + Send + Sync + 
     const AFTER: usize;
     /// Steps from one entry of the kernel to the next.
     const DILATION: usize;
+    /// Twice the steps that the kernel sees at one position, or more.
+    type Memory<T: Scalar>: Pod + core::fmt::Debug + Send + Sync;
 }
 
 impl<
@@ -57,6 +60,7 @@ impl<
     const BEFORE: usize = BEFORE;
     const AFTER: usize = AFTER;
     const DILATION: usize = DILATION;
+    type Memory<T: Scalar> = [[[[T; FEATURES]; KERNEL]; DILATION]; 2];
 }
 
 /// A convolution of sequences (a cross-correlation),
@@ -296,9 +300,78 @@ impl<
     }
 }
 
+/// The steps that a causal convolution still needs, newest last: a ring, written twice so
+/// that they always lie in one piece.
+#[derive(Clone, Copy, Debug, Zeroable)]
+#[zeroable(bound = "")]
+#[repr(C)]
+pub struct Conv1dState<T: Scalar, G: SequenceGeometry> {
+    memory: G::Memory<T>,
+    next: usize,
+}
+
+/// Streams if it is causal and moves step by step; `network!` sees to that.
+impl<
+    T: Scalar,
+    G: SequenceGeometry,
+    const INPUT: usize,
+    const OUTPUT: usize,
+    const CHANNELS: usize,
+    const FAN_IN: usize,
+    const BIAS: usize,
+> Step for Conv1d<T, G, INPUT, OUTPUT, CHANNELS, FAN_IN, BIAS>
+{
+    type State = Conv1dState<T, G>;
+
+    #[inline]
+    fn advance(
+        &self,
+        path: SimdPath,
+        x: &[T],
+        y: &mut [T],
+        state: &mut Self::State,
+        _scratch: &mut [T],
+    ) {
+        const {
+            assert!(
+                G::STRIDE == 1 && G::AFTER == 0 && G::BEFORE + 1 == Self::SIZES.reach(),
+                "only a causal convolution of stride 1 works step by step"
+            );
+        }
+        let reach = const { Self::SIZES.reach() };
+        let memory: &mut [T] = cast_slice_mut(core::slice::from_mut(&mut state.memory));
+        for slot in [state.next, state.next + reach] {
+            memory[slot * G::FEATURES..][..G::FEATURES].copy_from_slice(x);
+        }
+        state.next += 1;
+        let seen = &memory[state.next * G::FEATURES..][..reach * G::FEATURES];
+        if state.next == reach {
+            state.next = 0;
+        }
+        let one_step = const {
+            Convolution1d {
+                steps: 1,
+                ..Self::SIZES
+            }
+        };
+        kernels::conv1d_forward(
+            path,
+            &one_step,
+            self.weight.as_slice(),
+            self.bias.as_slice(),
+            seen,
+            reach,
+            y,
+        );
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    extern crate std;
+
     use super::*;
+    use crate::Real;
     use crate::init::Init;
     use crate::layers::check;
 
@@ -333,6 +406,36 @@ mod tests {
             check::Shown::of(&mut layer).names(),
             [("weight", &[1, 2, 2][..]), ("bias", &[1][..])]
         );
+    }
+
+    /// The outputs step by step.
+    fn streamed<L: Step>(layer: &L, x: &[L::Scalar], features: usize) -> std::vec::Vec<L::Scalar> {
+        let steps = x.len() / features;
+        let outputs = <L::Output as crate::Sample>::LEN / steps;
+        let mut y = std::vec![L::Scalar::ZERO; steps * outputs];
+        let mut state = L::State::zeroed();
+        for (x, y) in x.chunks_exact(features).zip(y.chunks_exact_mut(outputs)) {
+            layer.advance(SimdPath::detect(), x, y, &mut state, &mut []);
+        }
+        y
+    }
+
+    #[test]
+    fn a_stream_has_the_bits_of_the_whole() {
+        let layer = check::layer::<Causal<f32>>(&CONFIG, 3);
+        let x = check::normal::<SVector<f32, 21>>(1, 5);
+        let whole = check::infer(&*layer, &x);
+        assert_eq!(streamed(&*layer, x[0].as_slice(), 3), whole[0].as_slice());
+        type Narrow = Conv1d<f64, Steps<1, 40, 5, 1, 4>, 40, 40, 1, 5>;
+        let layer = check::layer::<Narrow>(&CONFIG, 3);
+        let x = check::normal::<SVector<f64, 40>>(1, 5);
+        let whole = check::infer(&*layer, &x);
+        assert_eq!(streamed(&*layer, x[0].as_slice(), 1), whole[0].as_slice());
+        type Twins = Conv1d<f32, Steps<4, 9, 3, 1, 2>, 36, 54, 6, 6>;
+        let layer = check::layer::<Twins>(&CONFIG, 3);
+        let x = check::normal::<SVector<f32, 36>>(1, 5);
+        let whole = check::infer(&*layer, &x);
+        assert_eq!(streamed(&*layer, x[0].as_slice(), 4), whole[0].as_slice());
     }
 
     #[test]

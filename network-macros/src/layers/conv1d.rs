@@ -62,11 +62,9 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let positions = side.positions(&at.to_token_stream(), call, context);
     let (groups, positions) = (groups?, positions?);
     // A causal kernel that moves step by step has a position for each step.
-    let positions = if causal && stride.known() == Some(1) {
-        steps.clone()
-    } else {
-        positions
-    };
+    let point = kernel.known() == Some(1) && padding.known() == Some(0);
+    let streams = (causal || point) && stride.known() == Some(1);
+    let positions = if streams { steps.clone() } else { positions };
     let (krate, scalar) = (context.krate, context.scalar);
     let (weight_init, bias_init) = (weight_init?, bias_init?);
     let inputs = features.over(&groups);
@@ -98,7 +96,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: causal || padding.known() != Some(0),
-        step: Step::Unknown,
+        step: if streams {
+            Step::Remembers
+        } else {
+            Step::Unknown
+        },
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

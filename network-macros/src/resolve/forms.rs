@@ -5,7 +5,7 @@ use super::scope::{Scope, camel_case};
 use super::{Flow, Place, Resolver};
 use crate::arguments::{Arguments, FINITE, Number};
 use crate::errors::suggest;
-use crate::layers::{self, Context};
+use crate::layers::{self, Context, declared};
 use crate::model::{InPlace, Layer, Operation, Step, ValueId};
 use crate::shape::{Shape, Size};
 use crate::syntax::{Call, Item, Value};
@@ -77,7 +77,9 @@ impl Resolver<'_> {
             );
         }
         let name = scope.name(None, place.prefix, "residual", call.span());
-        let site = self.tree.site(&name.to_string(), "residual", call.span());
+        let site = self
+            .tree
+            .site(&name.to_string(), "residual", &declared(call), call.span());
         let projection = projection.first().map(|node| node.layer.clone());
         let layer = match (scale.known, projection) {
             (Some(scale), None) => Some((scale, None)),
@@ -364,7 +366,9 @@ impl Resolver<'_> {
                 );
             }
             let name = scope.name(None, "", "add", call.span());
-            let site = self.tree.site(&name.to_string(), "add", call.span());
+            let site = self
+                .tree
+                .site(&name.to_string(), "add", &declared(call), call.span());
             let number = self
                 .tree
                 .find(&scope.block.name.to_string(), &label.unraw().to_string());
@@ -419,7 +423,9 @@ impl Resolver<'_> {
             _ => Size::Known(1),
         };
         let name = scope.name(None, place.prefix, "concat", call.span());
-        let site = self.tree.site(&name.to_string(), "concat", call.span());
+        let site = self
+            .tree
+            .site(&name.to_string(), "concat", &declared(call), call.span());
         self.tree.push(
             site,
             numbers.map_or(network_flow::Layer::Opaque, network_flow::Layer::Concat),

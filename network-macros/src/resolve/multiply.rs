@@ -46,7 +46,10 @@ impl Resolver<'_> {
                 );
             }
             let name = scope.name(None, "", "multiply", call.span());
-            let site = self.tree.site(&name.to_string(), "multiply", call.span());
+            let text = crate::layers::declared(call);
+            let site = self
+                .tree
+                .site(&name.to_string(), "multiply", &text, call.span());
             self.tree.push(site, network_flow::Layer::Opaque);
             let output = scope.value(&end.shape, &name);
             scope.block.operations.push(Operation::Multiply {

@@ -131,7 +131,8 @@ impl Resolver<'_> {
             Unpad::Last | Unpad::Mean => Shape::Vector(features.clone()),
         };
         let name = scope.name(None, "", &word, call.span());
-        let site = self.tree.site(&name.to_string(), &word, call.span());
+        let text = crate::layers::declared(call);
+        let site = self.tree.site(&name.to_string(), &word, &text, call.span());
         let identity = network_flow::Activation::Identity;
         self.tree
             .push(site, network_flow::Layer::Activation(identity));

@@ -23,12 +23,13 @@ pub(super) struct Tree {
 
 impl Tree {
     /// Notes where a layer was written.
-    pub(super) fn site(&mut self, name: &str, word: &str, span: Span) -> usize {
+    pub(super) fn site(&mut self, name: &str, word: &str, declared: &str, span: Span) -> usize {
         let mut path = self.path.join("");
         path.push_str(name);
         self.sites.push(Site {
             name: path,
             word: word.to_owned(),
+            declared: declared.to_owned(),
             span,
             allowed: self.allowed,
         });

@@ -447,7 +447,7 @@ impl ::network_core::Network for Mixed {
         findings: &[],
         names: &["encoder", "own", "activation_1", "dense_1"],
         words: &["encoder", "layer", "activation", "dense"],
-        records: b"\0\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x02\0\0\0\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\x03\0\0\0\xCD\xCC\xCC?\0\0\0\0\xCD\xCC\xCC?\0\0\0\0\0\0\0\0",
+        records: b"\0\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\0\0\x80\xCD\xCC\xCC?\0\0\0\0\xCD\xCC\xCC?\0\0\0\0\0\0\0\0\0\0\0\0=;\x9D<",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

@@ -1174,10 +1174,10 @@ impl ::network_core::Network for Stream {
         ),
         findings: &[
             ::network_core::flow::Finding {
-                kind: "memory is short",
+                kind: "memory will be short",
                 severity: ::network_core::flow::Severity::Warning,
                 layer: "first",
-                text: "`first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`",
+                text: "memory will be short: `first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`",
             },
         ],
         names: &[
@@ -1208,7 +1208,7 @@ impl ::network_core::Network for Stream {
             "repeat",
             "dense",
         ],
-        records: b"\0\0\0\0\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\x01\0\0\0\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\x02\0\0\08\xC6\xED>\xFC\xAA\x8C\xBE\xF8\xE0\xC9>\xB3\xB9\xBF\xA4)\x15\xB6\n\x03\0\0\0UUU?\x87\xCBp\xBEy;\xA8>\0\0\0\0)\x15\xB6\n\x04\0\0\0\x9B\xE6^=\x03@\xCB>\x92\x19\x89>\0\0\0?\x1A\x02o?\x05\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x06\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x07\0\0\0\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\x08\0\0\0\0\0\x80?l_|>\x92\x19\x89>\0\0\0\0\x1A\x02o?\t\0\0\0\0\0\x80?l_|>\x92\x19\t?\0\0\0\0\x1A\x02o?\x08\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\t?\0\0\0\0\x1A\x02o?\t\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\x89?\0\0\0\0\x1A\x02o?\x0B\0\0\0r\x1C\xC7?\0\0\0\09D\xD5?\0\0\0\0\x1A\x02o?",
+        records: b"\0\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x808\xC6\xED>\xFC\xAA\x8C\xBE\xF8\xE0\xC9>\xB3\xB9\xBF\xA4)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x03\0\0\x80UUU?\x87\xCBp\xBEy;\xA8>\0\0\0\0)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x04\0\0\x80\x9B\xE6^=\x03@\xCB>\x92\x19\x89>\0\0\0?\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x05\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x06\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?l_|>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?l_|>\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?\xA4}\xC4=\x92\x19\x89?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x0B\0\0\x80r\x1C\xC7?\0\0\0\09D\xD5?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",
@@ -1234,8 +1234,8 @@ impl ::network_core::Streaming for Stream {
 #[allow(non_upper_case_globals)]
 const _: () = {
     #[deprecated(
-        note = "\n`first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`"
+        note = "`first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`"
     )]
-    const memory_is_short: () = ();
-    memory_is_short
+    const memory_will_be_short: () = ();
+    memory_will_be_short
 };

@@ -63,7 +63,10 @@ fn measure<N: Streaming<Scalar = f32> + Network<Scalar = f32>>(text: &str) {
 }
 
 fn main() {
-    println!("{}; ns a step, one sample a call and 2048 a call", network_core::simd_path());
+    println!(
+        "{}; ns a step, one sample a call and 2048 a call",
+        network_core::simd_path()
+    );
     measure::<Lstm20>("LSTM 1-20-1");
     measure::<Gru8>("GRU 8");
     measure::<Gru16>("GRU 16");

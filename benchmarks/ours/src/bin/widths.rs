@@ -25,9 +25,18 @@ const PRODUCTS: [(&str, &str); 3] = [
 
 /// What a width n means: a title, and the sizes of the layer.
 const SHAPES: [(&str, fn(usize) -> Sizes); 3] = [
-    ("n inputs, n outputs", |n| Sizes { input: n, output: n }),
-    ("64 inputs, n outputs", |n| Sizes { input: 64, output: n }),
-    ("n inputs, 64 outputs", |n| Sizes { input: n, output: 64 }),
+    ("n inputs, n outputs", |n| Sizes {
+        input: n,
+        output: n,
+    }),
+    ("64 inputs, n outputs", |n| Sizes {
+        input: 64,
+        output: n,
+    }),
+    ("n inputs, 64 outputs", |n| Sizes {
+        input: n,
+        output: 64,
+    }),
 ];
 
 /// Numbers from where a cache line begins, as in a network.
@@ -40,9 +49,14 @@ impl Numbers {
     const LINE: usize = 16;
 
     fn new(len: usize) -> Self {
-        let memory: Vec<f32> = (0..len + Self::LINE).map(|k| (k as f32 * 0.37).sin()).collect();
+        let memory: Vec<f32> = (0..len + Self::LINE)
+            .map(|k| (k as f32 * 0.37).sin())
+            .collect();
         let into_line = memory.as_ptr().addr() / size_of::<f32>() % Self::LINE;
-        Self { memory, first: (Self::LINE - into_line) % Self::LINE }
+        Self {
+            memory,
+            first: (Self::LINE - into_line) % Self::LINE,
+        }
     }
     fn get(&self, len: usize) -> &[f32] {
         &self.memory[self.first..][..len]
@@ -87,7 +101,17 @@ fn measure(path: SimdPath, sizes: Sizes) -> [f64; 3] {
     [
         least(|| f32::forward(path, sizes, black_box(weight), bias, x, black_box(y))),
         least(|| f32::d_input(path, sizes, black_box(weight), d_y, black_box(d_x))),
-        least(|| f32::d_weight(path, sizes, x, black_box(d_y), black_box(d_weight), d_bias, false)),
+        least(|| {
+            f32::d_weight(
+                path,
+                sizes,
+                x,
+                black_box(d_y),
+                black_box(d_weight),
+                d_bias,
+                false,
+            )
+        }),
     ]
 }
 
@@ -174,8 +198,12 @@ fn plot(path: SimdPath, peak: f64, shares: &Shares) -> String {
             let mut line = String::new();
             for (width, shares) in (1..).zip(shares) {
                 let command = if width == 1 { 'M' } else { 'L' };
-                let _ =
-                    write!(line, "{command}{:.1} {:.1}", across(width), down(shares[product]));
+                let _ = write!(
+                    line,
+                    "{command}{:.1} {:.1}",
+                    across(width),
+                    down(shares[product])
+                );
             }
             let _ = writeln!(
                 svg,
@@ -188,7 +216,11 @@ fn plot(path: SimdPath, peak: f64, shares: &Shares) -> String {
 }
 
 /// The least share in a range of widths, and where it is.
-fn least_share(shares: &[[f64; 3]], product: usize, widths: std::ops::RangeInclusive<usize>) -> String {
+fn least_share(
+    shares: &[[f64; 3]],
+    product: usize,
+    widths: std::ops::RangeInclusive<usize>,
+) -> String {
     let (width, share) = widths
         .map(|width| (width, shares[width - 1][product]))
         .min_by(|a, b| a.1.total_cmp(&b.1))
@@ -220,7 +252,10 @@ fn main() -> std::io::Result<()> {
     if std::env::args().any(|argument| argument == "--all") {
         for ((title, _), shares) in SHAPES.iter().zip(&shares) {
             for (width, share) in (1..).zip(shares) {
-                println!("{title}: {width} {:.1} {:.1} {:.1}", share[0], share[1], share[2]);
+                println!(
+                    "{title}: {width} {:.1} {:.1} {:.1}",
+                    share[0], share[1], share[2]
+                );
             }
         }
     }

@@ -22,13 +22,24 @@ pub(super) struct Tap {
 
 impl Tap {
     /// The blocks of the whole matrix, all rows of the same pixels one after the other.
-    pub(super) fn blocks(pixels: usize, rows: usize, depth: usize) -> impl Iterator<Item = Self> {
-        (0..pixels).step_by(PIXELS).flat_map(move |pixel| {
+    /// A block holds whole rows of the output, if it holds one.
+    pub(super) fn blocks(
+        window: &Window,
+        rows: usize,
+        depth: usize,
+    ) -> impl Iterator<Item = Self> + use<> {
+        let (pixels, width) = (window.pixels(), window.output[1]);
+        let most = match PIXELS / width {
+            _ if window.is_point() => PIXELS,
+            0 => PIXELS,
+            rows => rows * width,
+        };
+        (0..pixels).step_by(most).flat_map(move |pixel| {
             (0..rows).step_by(depth).map(move |row| Self {
                 row,
                 depth: depth.min(rows - row),
                 pixel,
-                pixels: PIXELS.min(pixels - pixel),
+                pixels: most.min(pixels - pixel),
             })
         })
     }
@@ -82,39 +93,66 @@ impl<'a, T: Scalar> Lowered<'a, T> {
     }
 }
 
-/// Calls `visit` for the parts of a block that lie in one output row each: with the row
-/// of the block, the kernel's column, the image's row (an index of its first entry, if
-/// the image has it), the output's columns from and to, and where the first of them
-/// lies in the block.
+/// A part of a block that lies in one row of the output, and what it sees of the image.
+struct Part {
+    /// Where the part begins in the block.
+    at: usize,
+    /// How many pixels lie left of the image, inside and right of it.
+    before: usize,
+    inside: usize,
+    after: usize,
+    /// The image's entry that the first pixel inside sees.
+    from: usize,
+}
+
+/// Calls `visit` for all parts of a block.
 #[inline(always)]
-fn parts(
-    window: &Window,
-    tap: &Tap,
-    channels: usize,
-    mut visit: impl FnMut(usize, Option<usize>, usize, usize, usize),
-) {
+fn parts(window: &Window, tap: &Tap, channels: usize, mut visit: impl FnMut(&Part)) {
     let [kernel_height, _] = window.kernel;
+    let [row_stride, stride] = window.stride;
     let width = window.output[1];
     let (top, left) = (tap.pixel / width, tap.pixel % width);
     // The order of the weights: channels fastest, then the kernel's rows, then its columns.
     let mut channel = tap.row % channels;
     let mut ky = tap.row / channels % kernel_height;
     let mut kx = tap.row / channels / kernel_height;
+    let (mut low, mut high) = window.inside(kx, 0, width);
     for k in 0..tap.depth {
-        let plane = channel * window.height;
-        let (mut row, mut first, mut done) = (top, left, 0);
+        let plane = channel * window.height * window.width;
+        let shift = kx * window.dilation[1];
+        let (mut first, mut done) = (left, 0);
+        // The row that the kernel sees, below the padding's first.
+        let mut below = top * row_stride + ky * window.dilation[0];
         while done < tap.pixels {
             let end = width.min(first + tap.pixels - done);
-            let from = window.row(ky, row).map(|row| (plane + row) * window.width);
-            visit(kx, from, first, end, k * PIXELS + done);
+            let row = below.wrapping_sub(window.padding[0]);
+            let (low, high) = if row < window.height {
+                (low.clamp(first, end), high.clamp(first, end))
+            } else {
+                (end, end)
+            };
+            let high = high.max(low);
+            visit(&Part {
+                at: k * PIXELS + done,
+                before: low - first,
+                inside: high - low,
+                after: end - high,
+                from: if high > low {
+                    plane + row * window.width + low * stride + shift - window.padding[1]
+                } else {
+                    0
+                },
+            });
             done += end - first;
-            (row, first) = (row + 1, 0);
+            first = 0;
+            below += row_stride;
         }
         channel += 1;
         if channel == channels {
             (channel, ky) = (0, ky + 1);
             if ky == kernel_height {
                 (ky, kx) = (0, kx + 1);
+                (low, high) = window.inside(kx, 0, width);
             }
         }
     }
@@ -144,24 +182,34 @@ impl<T: Scalar> Task<T> for Lower<'_, T> {
             tap,
             channels,
             #[inline(always)]
-            |kx, from, first, end, at| {
-                let Some(from) = from else {
-                    buffer[at..at + end - first].fill(T::ZERO);
-                    return;
-                };
-                let (low, high) = window.inside(kx, first, end);
-                if low > first {
-                    buffer[at..at + low - first].fill(T::ZERO);
+            |part| {
+                let mut at = part.at;
+                if part.before > 0 {
+                    zeros(buffer, at, part.before);
+                    at += part.before;
                 }
-                if high > low {
-                    let from = from + low * stride + kx * window.dilation[1] - window.padding[1];
-                    copy(x, from, stride, buffer, at + low - first, high - low);
+                if part.inside > 0 {
+                    copy(x, part.from, stride, buffer, at, part.inside);
+                    at += part.inside;
                 }
-                if end > high {
-                    buffer[at + high - first..at + end - first].fill(T::ZERO);
+                if part.after > 0 {
+                    zeros(buffer, at, part.after);
                 }
             },
         );
+    }
+}
+
+/// Writes `count` zeros. May write more behind them, as [`copy`].
+#[inline(always)]
+fn zeros<T: Scalar>(buffer: &mut [T], at: usize, count: usize) {
+    let mut done = 0;
+    while done < count {
+        match buffer.get_mut(at + done..at + done + STEP) {
+            Some(target) => target.copy_from_slice(&[T::ZERO; STEP]),
+            None => buffer[at + done..at + count].fill(T::ZERO),
+        }
+        done += STEP;
     }
 }
 
@@ -236,19 +284,12 @@ impl<T: Scalar> Task<T> for AddBack<'_, T> {
             tap,
             channels,
             #[inline(always)]
-            |kx, from, first, end, at| {
-                let Some(from) = from else { return };
-                let (low, high) = window.inside(kx, first, end);
-                if high == low {
-                    return;
-                }
-                let from = from + low * stride + kx * window.dilation[1] - window.padding[1];
-                let block = &buffer[at + low - first..at + high - first];
+            |part| {
+                let at = part.at + part.before;
+                let block = &buffer[at..at + part.inside];
+                let from = part.from;
                 if stride == 1 {
-                    let d_x = &mut d_x[from..from + block.len()];
-                    for (d_x, term) in d_x.iter_mut().zip(block) {
-                        *d_x += *term;
-                    }
+                    add(&mut d_x[from..from + block.len()], block);
                 } else {
                     for (d_x, term) in d_x[from..].iter_mut().step_by(stride).zip(block) {
                         *d_x += *term;
@@ -256,5 +297,19 @@ impl<T: Scalar> Task<T> for AddBack<'_, T> {
                 }
             },
         );
+    }
+}
+
+#[inline(always)]
+fn add<R: crate::Real>(to: &mut [R], terms: &[R]) {
+    let (to, to_rest) = to.as_chunks_mut::<8>();
+    let (terms, terms_rest) = terms.as_chunks::<8>();
+    for (to, terms) in to.iter_mut().zip(terms) {
+        for lane in 0..8 {
+            to[lane] += terms[lane];
+        }
+    }
+    for (to, term) in to_rest.iter_mut().zip(terms_rest) {
+        *to += *term;
     }
 }

@@ -45,7 +45,7 @@ fn statements_that_cannot_be_read() {
     says(
         "#[gradient_flow(loud)] struct Net(8) -> 4 { dense(4); }",
         expect![[r"
-        `gradient_flow` takes `warn`, `deny` or `allow`
+        `gradient_flow` takes `note`, `warn`, `deny` or `allow`
         help: write `#[gradient_flow(allow)]` to silence predictions"]],
     );
 }

@@ -1,0 +1,14 @@
+#![deny(deprecated)]
+
+use network_core::prelude::*;
+
+network! {
+    #[gradient_flow(note)]
+    pub struct Net(64) -> 10 {
+        init = auto;
+        repeat(10) { dense(64) -> sigmoid; }
+        head: dense(10);
+    }
+}
+
+fn main() {}

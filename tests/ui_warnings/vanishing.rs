@@ -1,0 +1,13 @@
+#![deny(deprecated)]
+
+use network_core::prelude::*;
+
+network! {
+    pub struct Net(64) -> 10 {
+        init = xavier_normal;
+        repeat(10) { dense(64) -> sigmoid; }
+        head: dense(10);
+    }
+}
+
+fn main() {}
