@@ -311,7 +311,7 @@ impl Frame {
     }
 
     /// Registers of 64 bytes that hold an output plane, row by row.
-    fn registers<T>(&self, sizes: &Convolution) -> usize {
+    fn registers<T>(sizes: &Convolution) -> usize {
         let [rows, width] = sizes.window.output;
         rows * (width * size_of::<T>()).div_ceil(64)
     }
@@ -650,7 +650,7 @@ unsafe fn d_weight_with<E: Engine>(
     }
     let mut buffer = Buffer::<BUFFER>::new();
     if let Some(frame) = Frame::forward::<E::Element>(sizes)
-        && frame.images::<E::Element>(sizes) * frame.registers::<E::Element>(sizes) >= REGISTERS
+        && frame.images::<E::Element>(sizes) * Frame::registers::<E::Element>(sizes) >= REGISTERS
     {
         let buffer = buffer.numbers();
         // SAFETY: the slices have the sizes checked above.
