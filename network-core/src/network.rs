@@ -239,7 +239,7 @@ pub(crate) fn infer_here<N: Network>(network: &N, x: &[N::Input], y: &mut [N::Ou
 }
 
 /// Scratch memory of inference is put on the stack up to this many bytes. What kernels
-/// put there comes on top; together they stay below 64 KiB.
+/// put there comes on top.
 const SCRATCH_ON_STACK: usize = 32 * 1024;
 
 /// How many samples `infer` works on at a time: as many, up to 64, as keep its scratch

@@ -28,8 +28,8 @@ pub trait Step: Layer {
 
 /// A network over sequences whose layers all know [`Step`]: it can work on a stream.
 ///
-/// Such are networks of dense and recurrent layers (not bidirectional ones), activations,
-/// norms, dropout, `last` and `mean_over_steps`. `last` gives the newest step, and
+/// Such are networks of dense and recurrent layers (not bidirectional ones), causal
+/// convolutions of stride 1, activations, norms, dropout, `last` and `mean_over_steps`. `last` gives the newest step, and
 /// `mean_over_steps` the mean of the steps so far, so that after each step the output is
 /// that of the sequence that ends with it.
 ///

@@ -229,14 +229,18 @@ impl Terminal<'_> {
         wrap(&text, "", width, |line| lines.push(line.to_owned()));
     }
 
-    /// A bar for each layer with parameters.
+    /// A bar for each layer with weights.
     fn layers(&self, flows: &[LayerFlow], width: usize, room: usize, lines: &mut Vec<String>) {
         let layers = &self.flow.layers;
-        let mut rows: Vec<usize> = (0..layers.len().min(flows.len()))
-            .filter(|index| layers[*index].is_trained())
-            .collect();
+        let measured = layers.len().min(flows.len());
+        let mut rows: Vec<usize> = self.flow.linear().filter(|row| *row < measured).collect();
         if rows.is_empty() {
-            rows = (0..layers.len().min(flows.len())).collect();
+            rows = (0..measured)
+                .filter(|row| layers[*row].is_trained())
+                .collect();
+        }
+        if rows.is_empty() {
+            rows = (0..measured).collect();
         }
         if rows.is_empty() {
             return;
@@ -310,7 +314,7 @@ impl Terminal<'_> {
             lines.push(line);
         }
         if shown.len() < rows.len() {
-            let text = format!("{} of {} layers with parameters", shown.len(), rows.len());
+            let text = format!("{} of {} layers with weights", shown.len(), rows.len());
             lines.push(self.paint(text, Style::dim));
         }
     }

@@ -186,12 +186,16 @@ impl StepAxis {
         (step - self.first) as f64 / span as f64
     }
 
+    pub(super) fn tick(&self, step: u64) -> Tick {
+        Tick {
+            at: self.at(step),
+            label: count(step),
+        }
+    }
+
     pub(super) fn ticks(&self) -> Vec<Tick> {
         if self.first == self.last {
-            return vec![Tick {
-                at: 0.5,
-                label: count(self.first),
-            }];
+            return vec![self.tick(self.first)];
         }
         let span = self.last - self.first;
         let power = 10_u64.pow((span / 4).max(1).ilog10());
@@ -203,10 +207,7 @@ impl StepAxis {
         let mut ticks = Vec::new();
         let mut at = self.first.div_ceil(step).saturating_mul(step);
         while at <= self.last && ticks.len() < 8 {
-            ticks.push(Tick {
-                at: self.at(at),
-                label: count(at),
-            });
+            ticks.push(self.tick(at));
             let Some(next) = at.checked_add(step) else {
                 break;
             };
@@ -216,12 +217,13 @@ impl StepAxis {
     }
 }
 
-/// Ticks at some of many layers, by their names.
+/// At most so many ticks at layers, by their names: all, every second one, and so on.
 pub(super) fn name_ticks(names: &[&str], most: usize) -> Vec<Tick> {
-    super::view::evenly(names.len(), most)
-        .map(|index| Tick {
+    let stride = names.len().div_ceil(most.max(1)).max(1);
+    (names.iter().enumerate().step_by(stride))
+        .map(|(index, name)| Tick {
             at: 1.0 - (index as f64 + 0.5) / names.len() as f64,
-            label: shortened(names[index], 20),
+            label: shortened(name, 20),
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use super::scale::Scale;
 use super::view::View;
 use super::{begin, end, escape, report, understanding, verdict};
 use crate::files;
-use crate::format::{count, decades, digits};
+use crate::format::{decades, digits};
 use crate::report::GradientFlow;
 use core::fmt::Write;
 use std::io;
@@ -129,11 +129,11 @@ impl<'a> Comparison<'a> {
                 .into_iter()
                 .filter(|loss| loss.is_finite())
                 .fold(0.0, f64::max);
-        let scale = Scale::linear_of(losses.into_iter().filter(|loss| *loss <= most));
+        let scale = Scale::logarithmic_of(losses.into_iter().filter(|loss| *loss <= most));
         let mut special = heatmap::Special::default();
         html.push_str(
             "<section class=\"card\"><h3>Loss, and gradient by layer and step</h3>\
-             <p class=hint>Above, the loss. Below, a row for each layer with weights, the first on \
+             <p class=hint>Above, the loss, on a logarithmic scale. Below, a row for each layer with weights, the first on \
              top: blue where the gradient has faded against the last layer, orange where it has \
              grown. All on the same scales.</p><div class=panels>",
         );
@@ -171,9 +171,8 @@ impl<'a> Comparison<'a> {
                 tick.label = "\u{2007}".repeat(tick.label.chars().count());
             }
             let (first, last) = view.steps();
-            chart
-                .x_ticks
-                .retain(|tick| tick.at == axis.at(first) || tick.label == count(last));
+            chart.x_ticks = [first, last].map(|step| axis.tick(step)).to_vec();
+            chart.x_ticks.dedup();
             html.push_str(&chart.html());
             html.push_str("</section>");
         }

@@ -18,15 +18,17 @@ pub(super) struct View<'a> {
     pub(super) columns: Vec<usize>,
     /// The same, in more detail.
     pub(super) fine_columns: Vec<usize>,
-    /// Indices of layers: those with parameters, or all if none has.
+    /// Indices of layers: the linear ones, or those with parameters, or all.
     pub(super) rows: Vec<usize>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn of(flow: &'a GradientFlow) -> Self {
-        let mut rows: Vec<usize> = (0..flow.layers.len())
-            .filter(|index| flow.layers[*index].is_trained())
-            .collect();
+        let trained = || (0..flow.layers.len()).filter(|index| flow.layers[*index].is_trained());
+        let mut rows: Vec<usize> = flow.linear().collect();
+        if rows.is_empty() {
+            rows = trained().collect();
+        }
         if rows.is_empty() {
             rows = (0..flow.layers.len()).collect();
         }

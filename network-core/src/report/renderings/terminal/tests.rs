@@ -78,10 +78,7 @@ fn numbers_that_are_not_finite_are_words() {
 fn a_thousand_layers_are_one_screen() {
     let report = text(&sigmoids(1000, 3, -300.0), 80);
     assert!(report.lines().count() <= 42, "{report}");
-    assert!(
-        report.contains("of 1001 layers with parameters"),
-        "{report}"
-    );
+    assert!(report.contains("of 1001 layers with weights"), "{report}");
 }
 
 #[test]
@@ -95,10 +92,8 @@ fn a_network_without_layers_of_interest_is_shown() {
         let report = sigmoids(3, readings, -1.0);
         assert!(fits(&text(&without_layers(report.clone()), 40), 40));
         let text = text(&untrained(report), 40);
-        assert!(
-            fits(&text, 40) && text.contains("stem") == (readings > 0),
-            "{text}"
-        );
+        let bars = text.lines().any(|line| line.starts_with("stem"));
+        assert!(fits(&text, 40) && bars == (readings > 0), "{text}");
     }
 }
 
