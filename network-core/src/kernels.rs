@@ -8,6 +8,7 @@
 mod affine;
 mod convolution;
 mod convolution1d;
+mod correlate;
 mod dense;
 mod elementwise;
 mod engine;

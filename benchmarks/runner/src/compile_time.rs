@@ -125,9 +125,12 @@ impl Package {
             .env("CARGO_INCREMENTAL", "0")
             .env_remove("RUSTFLAGS");
         cargo.env("CARGO_TARGET_DIR", self.folder.join("target"));
-        let start = Instant::now();
+        let (start, before) = (Instant::now(), children_seconds());
         let output = cargo.output().map_err(|error| error.to_string())?;
-        let seconds = start.elapsed().as_secs_f64();
+        let seconds = match (before, children_seconds()) {
+            (Some(before), Some(after)) => after - before,
+            _ => start.elapsed().as_secs_f64(),
+        };
         if output.status.success() {
             Ok(seconds)
         } else {
@@ -138,6 +141,16 @@ impl Package {
     fn bytes(&self) -> u64 {
         fs::metadata(self.folder.join("target/release/program")).map_or(0, |file| file.len())
     }
+}
+
+/// Processor time of all ended child processes, which other programs on the machine do not
+/// change; only Linux tells it in a file, in hundredths of a second.
+fn children_seconds() -> Option<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").ok()?;
+    // Behind the name in brackets: fields 3 and on; 16 and 17 are the children's times.
+    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
+    let ticks = |index: usize| fields.get(index - 3)?.parse::<f64>().ok();
+    Some((ticks(16)? + ticks(17)?) / 100.0)
 }
 
 const COMMANDS: [(&str, &[&str]); 2] = [
@@ -184,7 +197,7 @@ pub fn measure(root: &Path) -> Result<String, String> {
     }
 
     let mut text = format!(
-        "Seconds for a program that declares a network of so many dense layers and takes one training step, \
+        "Seconds of processor time for a program that declares a network of so many dense layers and takes one training step, \
          dependencies built before; medians of {ROUNDS} runs:\n\n\
          | declaration | command | 3 | 10 | 100 | 1000 layers | from 3 to 100 |\n|---|---|--:|--:|--:|--:|--:|\n"
     );

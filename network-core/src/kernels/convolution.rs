@@ -12,6 +12,7 @@ mod window;
 
 pub use window::Window;
 
+use super::correlate::Correlate;
 use super::dense::dispatch;
 use super::engine::{Engine, PortableF32, PortableF64};
 use super::path::{BASELINE_FMA, Kind};
@@ -299,6 +300,22 @@ impl Frame {
         self.is_bare() || channels * self.plane() <= BUFFER / size_of::<T>()
     }
 
+    /// Of how many images a weight's products are summed in lanes.
+    fn images<T>(&self, sizes: &Convolution) -> usize {
+        if self.is_bare() {
+            IMAGES
+        } else {
+            let framed = sizes.window.channels * self.plane();
+            (BUFFER / size_of::<T>() / framed).min(IMAGES)
+        }
+    }
+
+    /// Registers of 64 bytes that hold an output plane, row by row.
+    fn registers<T>(sizes: &Convolution) -> usize {
+        let [rows, width] = sizes.window.output;
+        rows * (width * size_of::<T>()).div_ceil(64)
+    }
+
     /// Whether there are no zeros.
     fn is_bare(&self) -> bool {
         self.framed == [self.height, self.width]
@@ -424,6 +441,59 @@ unsafe fn slide_backward<E: Engine>(
                     } else {
                         bias[group * inputs..].as_ptr()
                     },
+                });
+            }
+        }
+    }
+}
+
+/// The most images of which a weight's products are summed in lanes.
+const IMAGES: usize = 8;
+
+/// From so many registers on, adding up their lanes costs less than copying patches.
+const REGISTERS: usize = 32;
+
+/// The weight's gradient, added to the old one.
+unsafe fn correlate_with<E: Engine>(
+    sizes: &Convolution,
+    frame: &Frame,
+    x: &[E::Element],
+    d_y: &[E::Element],
+    d_weight: &mut [E::Element],
+    buffer: &mut [E::Element],
+) {
+    let w = &sizes.window;
+    let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
+    let framed = w.channels * frame.plane();
+    let images = frame.images::<E::Element>(sizes);
+    frame.clear(images * w.channels, buffer);
+    let parts = x.chunks(images * w.input());
+    for (x, d_y) in parts.zip(d_y.chunks(images * sizes.channels * pixels)) {
+        let count = x.len() / w.input();
+        let x = frame.place(x, buffer);
+        for group in 0..sizes.groups {
+            let from = group * outputs;
+            // SAFETY: the images with their zeros hold all that the kernel sees from every
+            // output pixel; `d_y` has `channels` planes for each; the weight has `channels`
+            // rows, tap after tap `inputs` columns each.
+            unsafe {
+                E::correlate(&Correlate {
+                    images: count,
+                    a_image: framed,
+                    d_image: sizes.channels * pixels,
+                    rows: w.output[0],
+                    width: w.output[1],
+                    kernel: w.kernel,
+                    inputs,
+                    outputs,
+                    a: x.as_ptr().add(group * inputs * frame.plane()),
+                    a_row: w.stride[0] * frame.framed[1],
+                    a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
+                    a_input: frame.plane(),
+                    d: d_y.as_ptr().add(from * pixels),
+                    d_output: pixels,
+                    w: d_weight.as_mut_ptr().add(from),
+                    w_weight: sizes.channels,
                 });
             }
         }
@@ -579,6 +649,22 @@ unsafe fn d_weight_with<E: Engine>(
         d_bias.fill(E::Element::ZERO);
     }
     let mut buffer = Buffer::<BUFFER>::new();
+    if let Some(frame) = Frame::forward::<E::Element>(sizes)
+        && frame.images::<E::Element>(sizes) * Frame::registers::<E::Element>(sizes) >= REGISTERS
+    {
+        let buffer = buffer.numbers();
+        // SAFETY: the slices have the sizes checked above.
+        unsafe { correlate_with::<E>(sizes, &frame, x, d_y, d_weight, buffer) };
+        if !d_bias.is_empty() {
+            for d_y in d_y.chunks_exact(sizes.channels * sizes.window.pixels()) {
+                let planes = d_y.chunks_exact(sizes.window.pixels());
+                for (d_bias, d_y) in d_bias.iter_mut().zip(planes) {
+                    *d_bias += super::sum(path, d_y);
+                }
+            }
+        }
+        return;
+    }
     let mut turned = Buffer::<TURNED>::new();
     let turned = turned.numbers::<E::Element>();
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());

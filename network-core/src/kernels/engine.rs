@@ -1,6 +1,7 @@
 //! One engine for each path and number type: which tiles it uses, compiled with
 //! the path's instruction set.
 
+use super::correlate::{Correlate, correlate};
 use super::slide::{Slide, slide};
 use super::tile::{Panel, columns, outer, row_sums};
 use super::transpose;
@@ -38,6 +39,8 @@ pub(super) unsafe trait Engine {
     unsafe fn outer(panel: &Panel<Self::Element>);
     /// See [`slide`].
     unsafe fn slide(work: &Slide<Self::Element>);
+    /// See [`correlate`].
+    unsafe fn correlate(work: &Correlate<Self::Element>);
     /// See [`row_sums`].
     unsafe fn row_sums(panel: &Panel<Self::Element>);
     /// See [`transpose`].
@@ -141,6 +144,22 @@ macro_rules! wide {
                 unsafe fn tiles<V: Vector>(work: &Slide<V::Element>) {
                     // SAFETY: the caller's conditions are those of the work.
                     unsafe { slide::<V, 4, 6, true>(work) }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe {
+                    if work.width <= <$half>::LANES {
+                        tiles::<$half>(work);
+                    } else {
+                        tiles::<$whole>(work);
+                    }
+                }
+            }
+
+            unsafe fn correlate(work: &Correlate<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { correlate::<V, 4, 6>(work) }
                 }
                 // SAFETY: the caller's conditions.
                 unsafe {
@@ -269,6 +288,16 @@ macro_rules! narrow {
                             slide::<V, 3, 4, true>(work);
                         }
                     }
+                }
+                // SAFETY: the caller's conditions.
+                unsafe { tiles::<$vector>(work) }
+            }
+
+            unsafe fn correlate(work: &Correlate<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { correlate::<V, 3, 4>(work) }
                 }
                 // SAFETY: the caller's conditions.
                 unsafe { tiles::<$vector>(work) }

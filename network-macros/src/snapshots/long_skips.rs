@@ -705,31 +705,31 @@ impl ::network_core::Network for Skips {
     const REMEDIES: &'static [::network_core::flow::Remedy] = &[
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Init,
-            text: "gain times 0.974",
-            decades: ::core::option::Option::Some(0.016257120080589972),
+            text: "`init = he_normal(gain = 1.11)`",
+            decades: ::core::option::Option::Some(0.010638348925620305),
+            deviation: ::core::option::Option::None,
+            replacements: &[(0usize, 0usize, " init = he_normal(gain = 1.11);")],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Norm,
+            text: "`batch_norm` before it",
+            decades: ::core::option::Option::Some(-0.11909925060891507),
             deviation: ::core::option::Option::None,
             replacements: &[],
         },
         ::network_core::flow::Remedy {
-            change: ::network_core::flow::Change::Init,
-            text: "`init = xavier_normal`",
-            decades: ::core::option::Option::Some(0.02304754945590563),
+            change: ::network_core::flow::Change::Norm,
+            text: "`layer_norm` before it",
+            decades: ::core::option::Option::Some(-0.1227768657984695),
             deviation: ::core::option::Option::None,
-            replacements: &[(0usize, 0usize, " init = xavier_normal;")],
+            replacements: &[],
         },
         ::network_core::flow::Remedy {
-            change: ::network_core::flow::Change::Init,
-            text: "`init = lecun_normal`",
-            decades: ::core::option::Option::Some(-0.05943671507837415),
+            change: ::network_core::flow::Change::Activation,
+            text: "`tanh` with `init = xavier_normal`",
+            decades: ::core::option::Option::Some(0.16889345692951488),
             deviation: ::core::option::Option::None,
-            replacements: &[(0usize, 0usize, " init = lecun_normal;")],
-        },
-        ::network_core::flow::Remedy {
-            change: ::network_core::flow::Change::Init,
-            text: "`init = he_normal`",
-            decades: ::core::option::Option::Some(0.1782823399684846),
-            deviation: ::core::option::Option::None,
-            replacements: &[(0usize, 0usize, " init = he_normal;")],
+            replacements: &[],
         },
     ];
     const CHUNK: usize = ::network_core::__private::chunk(

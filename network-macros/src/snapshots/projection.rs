@@ -604,13 +604,6 @@ impl ::network_core::Network for Projected {
             replacements: &[(0usize, 0usize, " init = xavier_normal;")],
         },
         ::network_core::flow::Remedy {
-            change: ::network_core::flow::Change::Init,
-            text: "gain times 0.951",
-            decades: ::core::option::Option::Some(0.010743778948305843),
-            deviation: ::core::option::Option::Some(0.08548445621547898),
-            replacements: &[],
-        },
-        ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
             text: "`batch_norm` before it",
             decades: ::core::option::Option::Some(0.011740376493518575),
@@ -622,6 +615,13 @@ impl ::network_core::Network for Projected {
             text: "`layer_norm` before it",
             decades: ::core::option::Option::Some(0.011740376493518575),
             deviation: ::core::option::Option::Some(0.08300244981719727),
+            replacements: &[],
+        },
+        ::network_core::flow::Remedy {
+            change: ::network_core::flow::Change::Norm,
+            text: "`batch_norm` before it",
+            decades: ::core::option::Option::Some(0.043574495644816594),
+            deviation: ::core::option::Option::Some(0.08673974128173881),
             replacements: &[],
         },
         ::network_core::flow::Remedy {

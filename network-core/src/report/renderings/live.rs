@@ -12,6 +12,19 @@ use std::time::{Duration, Instant};
 ///
 /// Call [`LivePage::update`] after each reading, and [`GradientFlow::save_html`] at the end for a
 /// page that stands still. The file is replaced whole, so that a browser never sees half of it.
+///
+/// ```
+/// use core::ops::ControlFlow;
+/// use core::time::Duration;
+/// use network_core::report::{LivePage, Observer};
+///
+/// # network_core::network! { pub struct Sensor(4) -> 3 { dense(3); } }
+/// let mut page = LivePage::new("report.html", Duration::from_secs(10));
+/// let observer = Observer::<Sensor>::new().on_reading(move |flow| match page.update(flow) {
+///     Ok(_) => ControlFlow::Continue(()),
+///     Err(_) => ControlFlow::Break(()),
+/// });
+/// ```
 #[derive(Debug)]
 pub struct LivePage {
     path: PathBuf,

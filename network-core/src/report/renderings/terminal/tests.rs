@@ -92,10 +92,8 @@ fn a_network_without_layers_of_interest_is_shown() {
         let report = sigmoids(3, readings, -1.0);
         assert!(fits(&text(&without_layers(report.clone()), 40), 40));
         let text = text(&untrained(report), 40);
-        assert!(
-            fits(&text, 40) && text.contains("stem") == (readings > 0),
-            "{text}"
-        );
+        let bars = text.lines().any(|line| line.starts_with("stem"));
+        assert!(fits(&text, 40) && bars == (readings > 0), "{text}");
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) fn figure(view: &View<'_>) -> Figure {
     let clipped = before
         .iter()
         .zip(&after)
-        .any(|(a, b)| a.y != b.y && a.y.is_finite());
+        .any(|(a, b)| a.y > b.y * (1.0 + 1e-4));
     let numbers = before.iter().chain(&after).map(|point| point.y);
     let scale = Scale::logarithmic_of(numbers);
     let mut chart = Chart::new(110, axis.ticks(), scale.ticks(4));
