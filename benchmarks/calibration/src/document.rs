@@ -26,7 +26,7 @@ pub fn write(cases: &[Case], outcomes: &[Outcome]) -> Result<String, Error> {
          {} random declarations were trained, and what `Network::FLOW` said of each was compared with\n\
          what became of it. This file and what it shows are written by one command:\n\n\
          ```sh\n\
-         cd benchmarks && cargo run --profile study -p calibration           # trains everything: about five minutes of a free core\n\
+         cd benchmarks && cargo run --profile study -p calibration           # trains everything\n\
          cd benchmarks && cargo run --profile study -p calibration -- judge  # judges the runs in calibration/runs.csv anew\n\
          ```\n\n\
          ## What was done\n\n\
@@ -197,11 +197,12 @@ fn adam(text: &mut String) -> Result<(), Error> {
         text,
         "## What Adam changes\n\n\
          Adam divides every gradient by its own running size, so that a faint gradient makes as long a step as a \
-         strong one. Every network that vanishes by less than 3 decades trained with it; from there on networks \
-         fail or train by what else happens to their signal (a sigmoid also makes all inputs alike, a rectifier \
-         does not), and from about 7 decades, where gradients sink below Adam's epsilon of 1e-8, none trained. \
-         Collapse of inputs alone never stopped it. Growth it forgives by about a decade more than SGD. \
-         The severities are those for SGD: with Adam read a warning of vanishing as a note, and an \
+         strong one. Every network that vanishes by less than 3 decades trained with it; \
+         between 3 and 7 decades some did and some did not: there the sigmoids failed sooner than the rectifiers. \
+         Beyond 7 decades none trained; that gradients there come near Adam's epsilon of 1e-8 would explain it, \
+         but was not measured. None of the eight cases of collapse alone failed. Of growth there are too few cases \
+         to say more than the table. The severities are those for SGD, and a declaration cannot say its \
+         optimiser: with Adam read a warning of vanishing as a note, and an \
          error as a warning below 7 decades.\n"
     )
 }
