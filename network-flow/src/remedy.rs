@@ -110,8 +110,8 @@ impl fmt::Display for Edit {
             Self::RemoveBias { .. } => f.write_str("`bias = false`"),
             Self::RemoveSoftmax { .. } => f.write_str("remove `softmax`"),
             Self::Widen { to, .. } => write!(f, "`dense({to})`"),
-            Self::Chrono { .. } => f.write_str("`lstm(forget_bias = chrono)`"),
-            Self::Lstm { .. } => f.write_str("`lstm(forget_bias = chrono)` in its place"),
+            Self::Chrono { .. } => f.write_str("`forget_bias = chrono`"),
+            Self::Lstm { .. } => f.write_str("`lstm` with `forget_bias = chrono` in its place"),
         }
     }
 }

@@ -120,7 +120,8 @@ fn typed(source: &Source, remedy: &Remedy) -> Vec<Replacement> {
     let typed: Option<Vec<Vec<Replacement>>> =
         remedy.edits.iter().map(|edit| one(source, edit)).collect();
     let mut all = typed.unwrap_or_default().concat();
-    all.sort();
+    // Of what is inserted at one place, a block opens around the rest.
+    all.sort_by_key(|(start, end, text)| (*start, *end, !text.starts_with("residual")));
     all
 }
 

@@ -512,6 +512,18 @@ impl Resolver<'_> {
             }
             return failed;
         }
+        let word = layers::TABLE
+            .iter()
+            .map(|row| row.word)
+            .find(|word| word.replace('_', "") == last.to_lowercase());
+        if let (Some(word), false) = (word, call.arguments.is_empty()) {
+            self.errors.report(
+                call.span(),
+                format!("`{last}` with arguments is no network"),
+                format!("for the layer, write `{word}(..)`"),
+            );
+            return failed;
+        }
         if !Arguments::new(call).finish(false, self.errors) {
             return failed;
         }

@@ -7,7 +7,7 @@ use network_flow::Activation;
 
 pub(crate) const ROW: Row = Row {
     word: "identity",
-    aliases: &["linear"],
+    aliases: &[],
     role: Role::Activation(|_| Following::Saturating),
     build: |call, context| {
         plain_activation(

@@ -1177,7 +1177,7 @@ impl ::network_core::Network for Stream {
                 kind: "memory will be short",
                 severity: ::network_core::flow::Severity::Warning,
                 layer: "first",
-                text: "memory will be short: `first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`",
+                text: "memory will be short: `first` loses 6.0 decades of gradient over its sequence\nhelp: `forget_bias = chrono`",
             },
         ],
         names: &[
@@ -1234,7 +1234,7 @@ impl ::network_core::Streaming for Stream {
 #[allow(non_upper_case_globals)]
 const _: () = {
     #[deprecated(
-        note = "`first` loses 6.0 decades of gradient over its sequence\nhelp: `lstm(forget_bias = chrono)`"
+        note = "`first` loses 6.0 decades of gradient over its sequence\nhelp: `forget_bias = chrono`"
     )]
     const memory_will_be_short: () = ();
     memory_will_be_short

@@ -294,6 +294,12 @@ fn own_layers() {
         help: write a number, a constant, or another expression"]],
     );
     body_says(
+        "Dense(4) -> dense(4);",
+        expect![[r"
+        `Dense` with arguments is no network
+        help: for the layer, write `dense(..)`"]],
+    );
+    body_says(
         "Encoder(4) -> dense(4);",
         expect![[r"
         unexpected argument `4` of `Encoder`

@@ -233,7 +233,7 @@ fn all_mistakes_are_reported_at_once() {
             unknown scalar `f16`
             help: write `scalar = f32` or `scalar = f64`
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
             unexpected argument `1` of `relu`
             help: `relu` takes no arguments: write `relu`
             `dense` has no argument `unit`
@@ -275,20 +275,20 @@ fn one_mistake_is_reported_once() {
         "dens(6); repeat(2) { dense(8) -> add(input); } dense(4);",
         expect![[r#"
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     // What follows from a wrong width is not another mistake.
     body_says(
         "a: dens(6); add(a) -> residual { relu } -> batch_norm; concat(a) -> dense(4);",
         expect![[r#"
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "repeat(2) { dens(8); } residual { tanh } -> dense(4);",
         expect![[r#"
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "a: dense(7, bias = no); b: dense(7) -> add(a); dense(4);",

@@ -56,19 +56,19 @@ fn unknown_words() {
         "dens(6); dense(4);",
         expect![[r#"
             unknown layer `dens`
-            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "transformer; dense(4);",
         expect![[r#"
             unknown layer `transformer`
-            help: known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "parts::encoder; dense(4);",
         expect![[r#"
             unknown layer `parts::encoder`
-            help: known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, linear, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+            help: known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
     );
     body_says(
         "dense(6, unit = 3); dense(4);",
