@@ -17,7 +17,7 @@ use crate::verdict::{Finding, judge};
 const PROPOSED: usize = 4;
 
 /// How much may be computed in search of remedies, in executed layers: some milliseconds.
-const BUDGET: usize = 8_000;
+const BUDGET: usize = 2_500;
 
 /// Repetitions of a stack when it is first tried.
 const SHALLOW: usize = 40;

@@ -5,7 +5,8 @@ mod words;
 
 use crate::errors::Errors;
 use crate::model::{Network, Policy};
-use network_flow::{Analysis, Chain, Finding, Layer, Node, Severity, Theory, chain};
+use crate::remedies;
+use network_flow::{Analysis, Chain, Finding, Layer, Node, Remedy, Severity, Theory, chain};
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashMap;
@@ -19,6 +20,8 @@ pub(crate) struct Prediction {
     pub(crate) gains: HashMap<usize, f64>,
     /// One sentence for each activation that `init = auto` cannot balance.
     limits: Vec<String>,
+    /// What a report proposes when the running network shows the trouble.
+    pub(crate) menu: Vec<(TokenStream, Remedy)>,
 }
 
 /// Analyses a network.
@@ -63,6 +66,9 @@ pub(crate) fn predict(network: &Network) -> Prediction {
         });
     }
     prediction.analysis = theory.analyse(&chain).ok();
+    if let Some(analysis) = &prediction.analysis {
+        prediction.menu = remedies::menu(&mut theory, &chain, analysis);
+    }
     prediction
 }
 

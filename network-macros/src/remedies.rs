@@ -1,20 +1,27 @@
 //! Edits that the theory has evaluated, as replacements in the declaration's text: what a report
 //! proposes when a running network shows the trouble.
 
-use crate::model::Network;
 use crate::source::{Place, Source};
 use network_flow::{
-    Activation, Chain, Edit, Finding, Kind, Layer, Remedy, Severity, Theory, chain,
+    Activation, Analysis, Chain, Edit, Finding, Kind, Layer, Remedy, Severity, Theory, chain,
 };
 use proc_macro2::{Literal, TokenStream};
 use quote::quote;
+
+/// Executed layers up to which a network without findings gets edits too: more would cost the
+/// compiler tens of milliseconds for each network.
+const MOST_LAYERS: usize = 2_500;
 
 /// Text that takes the place of a range.
 type Replacement = (usize, usize, String);
 
 /// The constant `REMEDIES`.
-pub(crate) fn constant(network: &Network, source: &Source, krate: &TokenStream) -> TokenStream {
-    let rows = menu(network).into_iter().map(|(change, remedy)| {
+pub(crate) fn constant(
+    menu: &[(TokenStream, Remedy)],
+    source: &Source,
+    krate: &TokenStream,
+) -> TokenStream {
+    let rows = menu.iter().map(|(change, remedy)| {
         let texts: Vec<String> = remedy.edits.iter().map(ToString::to_string).collect();
         let text = texts.join(" with ");
         let number = |number: Option<f64>| match number.filter(|number| number.is_finite()) {
@@ -26,7 +33,7 @@ pub(crate) fn constant(network: &Network, source: &Source, krate: &TokenStream) 
             None => quote!(::core::option::Option::None),
         };
         let (decades, deviation) = (number(remedy.decades), number(remedy.deviation));
-        let replacements = typed(source, &remedy).into_iter();
+        let replacements = typed(source, remedy).into_iter();
         let replacements = replacements.map(|(start, end, text)| quote!((#start, #end, #text)));
         quote! {
             #krate::flow::Remedy {
@@ -42,12 +49,12 @@ pub(crate) fn constant(network: &Network, source: &Source, krate: &TokenStream) 
 }
 
 /// Edits that balance the gradient, and those that keep units alive.
-fn menu(network: &Network) -> Vec<(TokenStream, Remedy)> {
-    let chain = Chain::new(network.nodes.clone());
-    let mut theory = Theory::new();
-    let Ok(prediction) = theory.predict(&chain) else {
-        return Vec::new();
-    };
+pub(crate) fn menu(
+    theory: &mut Theory,
+    chain: &Chain,
+    analysis: &Analysis,
+) -> Vec<(TokenStream, Remedy)> {
+    let prediction = &analysis.prediction;
     let mut activations = Vec::new();
     let mut can_die = Vec::new();
     chain::walk(&chain.nodes, &mut |node| {
@@ -73,6 +80,20 @@ fn menu(network: &Network) -> Vec<(TokenStream, Remedy)> {
     }
     let mut menu = Vec::new();
     for (kind, nodes) in wanted {
+        // What the compiler's warning says was evaluated already.
+        let known = analysis
+            .findings
+            .iter()
+            .find(|finding| finding.kind == kind);
+        if let Some(known) = known.filter(|known| !known.remedies.is_empty()) {
+            let remedies = known.remedies.iter();
+            menu.extend(remedies.map(|remedy| (change(kind, remedy), remedy.clone())));
+            continue;
+        }
+        // What theory finds fault with is searched anyway; the rest must not take long.
+        if prediction.layers.len() > MOST_LAYERS {
+            continue;
+        }
         let finding = Finding {
             kind,
             severity: Severity::Warn,
@@ -85,7 +106,7 @@ fn menu(network: &Network) -> Vec<(TokenStream, Remedy)> {
             also: Vec::new(),
             remedies: Vec::new(),
         };
-        for remedy in theory.remedies(&chain, &finding) {
+        for remedy in theory.remedies(chain, &finding) {
             // Wider layers die as well, later.
             let wider = remedy
                 .edits

@@ -4,6 +4,7 @@ mod messages;
 mod remedies;
 mod shapes;
 mod snapshots;
+mod thousand;
 
 use crate::errors::Errors;
 use crate::model::Network;
