@@ -16,9 +16,11 @@ pub use rms_prop::RmsProp;
 pub use sgd::Sgd;
 pub use state::{Moments, OptimizerFor};
 
+#[cfg(feature = "alloc")]
+use crate::Layer;
 use crate::hyperparameter::HyperparameterError;
 use crate::kernels::SimdPath;
-use crate::{Layer, ParameterKind, Scalar};
+use crate::{ParameterKind, Scalar};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use bytemuck::{Pod, Zeroable};

@@ -79,6 +79,7 @@ pub struct Observer<'a, N: Network> {
     current: StepFlow,
     on_finding: Option<OnFinding<'a>>,
     on_reading: Option<OnReading<'a>>,
+    #[cfg(feature = "std")]
     print: bool,
 }
 
@@ -161,6 +162,7 @@ impl<'a, N: Network> Observer<'a, N> {
             current: StepFlow::EMPTY,
             on_finding: None,
             on_reading: None,
+            #[cfg(feature = "std")]
             print: false,
         }
     }
