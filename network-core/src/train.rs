@@ -187,7 +187,8 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
     /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
     /// # use network_core::prelude::*;
     /// # use network_core::train::Trainer;
-    /// # let train = Dataset::new([SVector::<f32, 4>::zeros(); 3], [1_usize, 2, 3])?;
+    /// # let x = [[1.0, -1.0, 0.5, -1.2], [-0.8, 1.1, 1.0, 0.9], [0.7, -0.6, -1.3, 1.0]];
+    /// # let train = Dataset::new(x.map(SVector::<f32, 4>::from), [1_usize, 2, 3])?;
     /// use network_core::report::Observer;
     ///
     /// let mut net = Digits::boxed(1);

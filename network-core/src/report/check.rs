@@ -23,7 +23,8 @@ const EXAMPLES: usize = 64;
 ///
 /// network! {
 ///     struct Sound(8) -> 3 {
-///         repeat(4) { dense(32) -> relu; }
+///         dense(32) -> relu;
+///         repeat(3) { dense(32) -> relu; }
 ///         dense(3);
 ///     }
 /// }
