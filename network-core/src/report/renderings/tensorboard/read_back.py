@@ -3,9 +3,9 @@
 Made `read_back.json`, to which a test compares what it writes:
 
     pip install tensorboard==2.21.0
-    WRITE_EVENTS=/tmp/events.out.tfevents.test \\
+    WRITE_EVENTS=events.out.tfevents.test \\
         cargo test -p network-core --lib tensorboard_package
-    python read_back.py /tmp/events.out.tfevents.test > read_back.json
+    python read_back.py events.out.tfevents.test > read_back.json
 """
 
 import json
