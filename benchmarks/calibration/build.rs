@@ -19,7 +19,11 @@ fn main() {
         let mut text = String::from("use network_core::prelude::*;\n");
         for declaration in part {
             let _ = writeln!(text, "{declaration}");
-            let _ = writeln!(visits, "    visitor.visit::<part_{file}::{}>();", declaration.name);
+            let _ = writeln!(
+                visits,
+                "    visitor.visit::<part_{file}::{}>();",
+                declaration.name
+            );
         }
         let path = Path::new(&out).join(format!("part_{file}.rs"));
         std::fs::write(&path, text).expect("OUT_DIR can be written");

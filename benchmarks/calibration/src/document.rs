@@ -8,8 +8,11 @@ use network_core::flow::Severity;
 use std::collections::BTreeMap;
 use std::fmt::{Error, Write};
 
-const LEVELS: [(Severity, &str); 3] =
-    [(Severity::Note, "note"), (Severity::Warning, "warning"), (Severity::Error, "error")];
+const LEVELS: [(Severity, &str); 3] = [
+    (Severity::Note, "note"),
+    (Severity::Warning, "warning"),
+    (Severity::Error, "error"),
+];
 
 /// Writes the document.
 ///
@@ -63,7 +66,11 @@ fn select<'a, 'b>(
 
 fn area_of(outcomes: &[&Outcome], score: impl Fn(&Outcome) -> f64) -> String {
     let area = area(&roc(outcomes, score));
-    if area.is_finite() { format!("{area:.3}") } else { "-".to_owned() }
+    if area.is_finite() {
+        format!("{area:.3}")
+    } else {
+        "-".to_owned()
+    }
 }
 
 fn areas(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
@@ -78,7 +85,11 @@ fn areas(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
          |---|---|---|---|---|---|---|---|"
     )?;
     for optimizer in Optimizer::ALL {
-        let sets = [("all", None), ("calibration", Some(Set::Calibration)), ("fresh", Some(Set::Fresh))];
+        let sets = [
+            ("all", None),
+            ("calibration", Some(Set::Calibration)),
+            ("fresh", Some(Set::Fresh)),
+        ];
         for (name, set) in sets {
             for task in std::iter::once(None).chain(tasks::NAMES.map(Some)) {
                 if set.is_some() && task.is_some() {
@@ -89,7 +100,8 @@ fn areas(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
                         && set.is_none_or(|set| o.case.set == set)
                         && task.is_none_or(|task| o.task == task)
                 });
-                let middle: Vec<&Outcome> = own.iter().copied().filter(|o| o.decades() < 4.0).collect();
+                let middle: Vec<&Outcome> =
+                    own.iter().copied().filter(|o| o.decades() < 4.0).collect();
                 writeln!(
                     text,
                     "| {} | {name} | {} | {} | {} | {} | {} | {} |",
@@ -145,16 +157,26 @@ fn kinds(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
     for outcome in outcomes {
         for finding in outcome.case.flow.findings {
             let name = LEVELS[finding.severity as usize].1;
-            let cell = &mut table.entry((finding.kind, name)).or_default()[outcome.optimizer as usize];
+            let cell =
+                &mut table.entry((finding.kind, name)).or_default()[outcome.optimizer as usize];
             cell[0] += usize::from(outcome.failed());
             cell[1] += 1;
         }
     }
     for ((kind, severity), [sgd, adam]) in table {
         let show = |[failed, all]: [usize; 2]| {
-            if all == 0 { "-".to_owned() } else { format!("{failed} of {all}") }
+            if all == 0 {
+                "-".to_owned()
+            } else {
+                format!("{failed} of {all}")
+            }
         };
-        writeln!(text, "| {kind} | {severity} | {} | {} |", show(sgd), show(adam))?;
+        writeln!(
+            text,
+            "| {kind} | {severity} | {} | {} |",
+            show(sgd),
+            show(adam)
+        )?;
     }
     writeln!(text)
 }
@@ -167,7 +189,23 @@ fn bins(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
          their levels.\n\n\
          | decades | vanishing, SGD | vanishing, Adam | exploding, SGD | exploding, Adam |\n|---|---|---|---|---|"
     )?;
-    let edges = [0.0, 0.5, 0.7, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 6.0, 8.0, 12.0, f64::INFINITY];
+    let edges = [
+        0.0,
+        0.5,
+        0.7,
+        1.0,
+        1.5,
+        2.0,
+        2.5,
+        3.0,
+        3.5,
+        4.0,
+        5.0,
+        6.0,
+        8.0,
+        12.0,
+        f64::INFINITY,
+    ];
     for edge in edges.windows(2) {
         let mut row = format!("| {} to {} |", edge[0], edge[1]);
         for vanishing in [true, false] {
@@ -220,11 +258,19 @@ fn rule_of_outcome(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error>
             let moved: Vec<Outcome> = outcomes
                 .iter()
                 .filter(|o| o.optimizer == optimizer)
-                .map(|o| Outcome { loss: o.loss * TRAINED / share, ..*o })
+                .map(|o| Outcome {
+                    loss: o.loss * TRAINED / share,
+                    ..*o
+                })
                 .collect();
             let moved: Vec<&Outcome> = moved.iter().collect();
             let failed = count(&moved, |o| o.failed());
-            let _ = write!(row, " {failed} of {} | {} |", moved.len(), area_of(&moved, |o| o.decades()));
+            let _ = write!(
+                row,
+                " {failed} of {} | {} |",
+                moved.len(),
+                area_of(&moved, |o| o.decades())
+            );
         }
         writeln!(text, "{row}")?;
     }
@@ -239,14 +285,19 @@ fn misses(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
          | task | init | width | stack | `G` | said | loss / ln 10 |\n|---|---|---|---|---|---|---|"
     )?;
     for outcome in outcomes {
-        if outcome.optimizer == Optimizer::Adam || outcome.flagged(Severity::Warning) == outcome.failed() {
+        if outcome.optimizer == Optimizer::Adam
+            || outcome.flagged(Severity::Warning) == outcome.failed()
+        {
             continue;
         }
         let (case, declaration) = (outcome.case, &outcome.case.declaration);
         let flow = &case.flow;
-        let said = flow.findings.first().map_or("nothing".to_owned(), |finding| {
-            format!("{} ({})", finding.kind, LEVELS[finding.severity as usize].1)
-        });
+        let said = flow
+            .findings
+            .first()
+            .map_or("nothing".to_owned(), |finding| {
+                format!("{} ({})", finding.kind, LEVELS[finding.severity as usize].1)
+            });
         writeln!(
             text,
             "| {} | `{}` | {} | `{}` | {:+.2} | {said} | {:.2} |",

@@ -1,8 +1,8 @@
 //! The static verdict beside the outcome: which networks fail, which were flagged, and how well
 //! one tells the other.
 
-use crate::runs::{Optimizer, Run};
 use crate::networks::CALIBRATION;
+use crate::runs::{Optimizer, Run};
 use declarations::{Declaration, OUTPUTS};
 use network_core::flow::{Prediction, Severity};
 
@@ -27,8 +27,16 @@ pub enum Set {
 
 impl Case {
     pub fn new(index: usize, declaration: Declaration, flow: Prediction) -> Self {
-        let set = if index < CALIBRATION { Set::Calibration } else { Set::Fresh };
-        Self { declaration, set, flow }
+        let set = if index < CALIBRATION {
+            Set::Calibration
+        } else {
+            Set::Fresh
+        };
+        Self {
+            declaration,
+            set,
+            flow,
+        }
     }
 
     /// `|G|` less two standard deviations, at least 0.
@@ -40,7 +48,11 @@ impl Case {
 
     /// The loudest finding.
     pub fn severity(&self) -> Option<Severity> {
-        self.flow.findings.iter().map(|finding| finding.severity).max()
+        self.flow
+            .findings
+            .iter()
+            .map(|finding| finding.severity)
+            .max()
     }
 }
 
@@ -72,7 +84,12 @@ impl<'a> Outcome<'a> {
                     losses.sort_by(f64::total_cmp);
                     if let Some(median) = losses.get(losses.len() / 2) {
                         let loss = median / (OUTPUTS as f64).ln();
-                        all.push(Self { case, task, optimizer, loss });
+                        all.push(Self {
+                            case,
+                            task,
+                            optimizer,
+                            loss,
+                        });
                     }
                 }
             }
@@ -96,7 +113,9 @@ impl<'a> Outcome<'a> {
     }
 
     pub fn flagged(&self, from: Severity) -> bool {
-        self.case.severity().is_some_and(|severity| severity >= from)
+        self.case
+            .severity()
+            .is_some_and(|severity| severity >= from)
     }
 }
 
@@ -120,7 +139,10 @@ pub fn roc(outcomes: &[&Outcome], score: impl Fn(&Outcome) -> f64) -> Vec<(f64, 
 
 /// The area under a ROC curve: the probability that a failed network scores above a trained one.
 pub fn area(points: &[(f64, f64)]) -> f64 {
-    points.windows(2).map(|pair| (pair[1].0 - pair[0].0) * 0.5 * (pair[0].1 + pair[1].1)).sum()
+    points
+        .windows(2)
+        .map(|pair| (pair[1].0 - pair[0].0) * 0.5 * (pair[0].1 + pair[1].1))
+        .sum()
 }
 
 /// How many of these hold.
@@ -136,6 +158,9 @@ mod tests {
     fn areas_of_known_curves() {
         assert_eq!(area(&[(0.0, 0.0), (0.0, 1.0), (1.0, 1.0)]), 1.0);
         assert_eq!(area(&[(0.0, 0.0), (1.0, 1.0)]), 0.5);
-        assert_eq!(area(&[(0.0, 0.0), (0.5, 0.5), (0.5, 1.0), (1.0, 1.0)]), 0.625);
+        assert_eq!(
+            area(&[(0.0, 0.0), (0.5, 0.5), (0.5, 1.0), (1.0, 1.0)]),
+            0.625
+        );
     }
 }

@@ -13,8 +13,8 @@ mod tasks;
 mod training;
 
 use judgement::{Case, Outcome};
-use networks::{Declared, Visitor, declarations};
 use network_core::flow::Prediction;
+use networks::{Declared, Visitor, declarations};
 use runs::Run;
 use std::error::Error;
 use std::path::Path;
@@ -76,7 +76,9 @@ fn train(studies: &[fn(&[Task]) -> Vec<Run>], tasks: &[Task]) -> Vec<Run> {
             studies.get(index).map(|study| (index, study))
         } {
             let runs = study(tasks);
-            let mut done = done.lock().expect("no thread panics while it holds the lock");
+            let mut done = done
+                .lock()
+                .expect("no thread panics while it holds the lock");
             done.push((index, runs));
             eprintln!("{} of {} networks trained", done.len(), studies.len());
         }

@@ -13,12 +13,20 @@ use std::path::Path;
 pub fn write(directory: &Path, outcomes: &[Outcome]) -> Result<(), Box<dyn Error>> {
     let mut curves = Vec::new();
     for (colour, optimizer) in Optimizer::ALL.into_iter().enumerate() {
-        let own: Vec<&Outcome> = outcomes.iter().filter(|o| o.optimizer == optimizer).collect();
+        let own: Vec<&Outcome> = outcomes
+            .iter()
+            .filter(|o| o.optimizer == optimizer)
+            .collect();
         for (mark, name, points) in [
             (Mark::Line, "|G|", roc(&own, |o| o.decades())),
             (Mark::Cross, "verdict", roc(&own, |o| o.alarm())),
         ] {
-            curves.push(Series { name: format!("{}, {name}", optimizer.name()), points, mark, colour });
+            curves.push(Series {
+                name: format!("{}, {name}", optimizer.name()),
+                points,
+                mark,
+                colour,
+            });
         }
         let chart = scatter(optimizer, &own);
         let name = format!("loss_{}.svg", optimizer.name().to_lowercase());
@@ -39,7 +47,12 @@ fn scatter(optimizer: Optimizer, outcomes: &[&Outcome]) -> Chart {
     let mut series: Vec<Series> = ["plain", "norm, no skips", "skips", "dropout"]
         .into_iter()
         .enumerate()
-        .map(|(colour, name)| Series { name: name.to_owned(), points: Vec::new(), mark: Mark::Dot, colour })
+        .map(|(colour, name)| Series {
+            name: name.to_owned(),
+            points: Vec::new(),
+            mark: Mark::Dot,
+            colour,
+        })
         .collect();
     for outcome in outcomes {
         let declaration = &outcome.case.declaration;
@@ -49,7 +62,9 @@ fn scatter(optimizer: Optimizer, outcomes: &[&Outcome]) -> Chart {
             () if declaration.dropout.is_some() => 3,
             () => 0,
         };
-        series[family].points.push((outcome.decades().min(DECADES), outcome.loss.min(1.3)));
+        series[family]
+            .points
+            .push((outcome.decades().min(DECADES), outcome.loss.min(1.3)));
     }
     series.push(Series {
         name: "trained below".to_owned(),
@@ -58,7 +73,10 @@ fn scatter(optimizer: Optimizer, outcomes: &[&Outcome]) -> Chart {
         colour: 6,
     });
     Chart {
-        title: format!("Loss after training with {}, over that of guessing", optimizer.name()),
+        title: format!(
+            "Loss after training with {}, over that of guessing",
+            optimizer.name()
+        ),
         x: Axis::new("|G|, decades; more than 10 at 10").range(-0.2..DECADES + 0.2),
         y: Axis::new("loss / ln 10; more than 1.3 at 1.3").range(-0.02..1.34),
         series,

@@ -41,7 +41,9 @@ pub struct Run {
 impl Run {
     /// The loss at the best learning rate.
     pub fn best(&self) -> f64 {
-        self.loss_low_rate.min(self.loss_middle_rate).min(self.loss_high_rate)
+        self.loss_low_rate
+            .min(self.loss_middle_rate)
+            .min(self.loss_high_rate)
     }
 }
 
@@ -62,5 +64,7 @@ pub fn write(path: &Path, runs: &[Run]) -> Result<(), Box<dyn Error>> {
 /// # Errors
 /// If the file cannot be read.
 pub fn read(path: &Path) -> Result<Vec<Run>, Box<dyn Error>> {
-    Ok(csv::Reader::from_path(path)?.deserialize().collect::<Result<_, _>>()?)
+    Ok(csv::Reader::from_path(path)?
+        .deserialize()
+        .collect::<Result<_, _>>()?)
 }

@@ -24,8 +24,14 @@ pub const NAMES: [&str; 2] = ["clusters", "digits"];
 /// If the data cannot be read.
 pub fn all() -> Result<Vec<Task>, Box<dyn Error>> {
     Ok(vec![
-        Task { name: NAMES[0], data: clusters()? },
-        Task { name: NAMES[1], data: digits()? },
+        Task {
+            name: NAMES[0],
+            data: clusters()?,
+        },
+        Task {
+            name: NAMES[1],
+            data: digits()?,
+        },
     ])
 }
 
@@ -36,8 +42,9 @@ fn clusters() -> Result<Dataset<Input, usize>, Box<dyn Error>> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
     let mut normal = || rng.sample::<f32, _>(StandardNormal);
     let embedding = SMatrix::<f32, INPUTS, PLANE>::from_fn(|_, _| normal());
-    let centres: Vec<SVector<f32, PLANE>> =
-        (0..3 * OUTPUTS).map(|_| SVector::from_fn(|_, _| normal())).collect();
+    let centres: Vec<SVector<f32, PLANE>> = (0..3 * OUTPUTS)
+        .map(|_| SVector::from_fn(|_, _| normal()))
+        .collect();
     let samples = (0..1800).map(|index| {
         let at = centres[index % centres.len()] + SVector::from_fn(|_, _| 0.25 * normal());
         (embedding * at, index % OUTPUTS)
@@ -61,7 +68,11 @@ fn digits() -> Result<Dataset<Input, usize>, Box<dyn Error>> {
 fn standardise(data: Dataset<Input, usize>) -> Result<Dataset<Input, usize>, Box<dyn Error>> {
     let samples = data.len() as f32;
     let mean = data.inputs().iter().sum::<Input>() / samples;
-    let square: f32 = data.inputs().iter().map(|x| (x - mean).norm_squared()).sum();
+    let square: f32 = data
+        .inputs()
+        .iter()
+        .map(|x| (x - mean).norm_squared())
+        .sum();
     let scale = (samples * INPUTS as f32 / square).sqrt();
     Ok(data.map_inputs(|x| *x = (*x - mean) * scale)?)
 }

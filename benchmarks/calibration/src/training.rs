@@ -36,15 +36,25 @@ pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
                     loss_high_rate: high,
                 });
             };
-            keep(Optimizer::Sgd, SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))));
-            keep(Optimizer::Adam, ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))));
+            keep(
+                Optimizer::Sgd,
+                SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
+            );
+            keep(
+                Optimizer::Adam,
+                ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+            );
         }
     }
     runs
 }
 
 /// Trains for [`STEPS`] steps; returns the final loss.
-fn train<N: Declared, O: network_core::optimizers::Optimizer>(task: &Task, seed: u64, optimizer: O) -> f64 {
+fn train<N: Declared, O: network_core::optimizers::Optimizer>(
+    task: &Task,
+    seed: u64,
+    optimizer: O,
+) -> f64 {
     let mut network = N::boxed(seed);
     let mut workspace = N::workspace::<BATCH>();
     let mut gradient = N::gradient();
@@ -87,5 +97,9 @@ fn loss<N: Declared>(network: &N, data: &Dataset<Input, usize>) -> f64 {
         })
         .sum();
     let mean = sum / data.len() as f64;
-    if mean.is_finite() { mean } else { f64::INFINITY }
+    if mean.is_finite() {
+        mean
+    } else {
+        f64::INFINITY
+    }
 }

@@ -77,14 +77,22 @@ impl Declaration {
 
     fn dense(&self) -> String {
         // A bias before batch norm does nothing.
-        let bias = if self.norm == Some(Norm::Batch) { ", bias = false" } else { "" };
+        let bias = if self.norm == Some(Norm::Batch) {
+            ", bias = false"
+        } else {
+            ""
+        };
         format!("dense({}{bias})", self.width)
     }
 
     /// What stands between two dense layers.
     fn between(&self) -> String {
-        let norm = self.norm.map_or(String::new(), |norm| format!("{} -> ", norm.word()));
-        let dropout = self.dropout.map_or(String::new(), |rate| format!(" -> dropout({rate})"));
+        let norm = self
+            .norm
+            .map_or(String::new(), |norm| format!("{} -> ", norm.word()));
+        let dropout = self
+            .dropout
+            .map_or(String::new(), |rate| format!(" -> dropout({rate})"));
         format!("{norm}{}{dropout}", self.activation)
     }
 
@@ -93,7 +101,9 @@ impl Declaration {
         let Some(skip) = self.skip else {
             return format!("{dense} -> {between}");
         };
-        let scale = skip.scale.map_or(String::new(), |scale| format!("(scale = {scale})"));
+        let scale = skip
+            .scale
+            .map_or(String::new(), |scale| format!("(scale = {scale})"));
         if skip.activated {
             let mut branch = vec![dense; skip.layers].join(&format!(" -> {between} -> "));
             if let Some(norm) = self.norm {
@@ -175,7 +185,9 @@ const INITS: [(Option<&str>, u32); 11] = [
 /// eighth have dropout. Depth is drawn evenly on a log scale from 2 to 32.
 pub fn draw(prefix: &str, seed: u64, count: usize) -> Vec<Declaration> {
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
-    (0..count).map(|index| one(format!("{prefix}{index}"), &mut rng)).collect()
+    (0..count)
+        .map(|index| one(format!("{prefix}{index}"), &mut rng))
+        .collect()
 }
 
 fn one(name: String, rng: &mut Xoshiro256PlusPlus) -> Declaration {
@@ -186,7 +198,10 @@ fn one(name: String, rng: &mut Xoshiro256PlusPlus) -> Declaration {
     let kind = rng.random_range(0..8);
     let norm = match kind {
         4 => Some(pick(&[(Norm::Batch, 1), (Norm::Layer, 1)], rng)),
-        5 | 6 => pick(&[(None, 2), (Some(Norm::Batch), 1), (Some(Norm::Layer), 1)], rng),
+        5 | 6 => pick(
+            &[(None, 2), (Some(Norm::Batch), 1), (Some(Norm::Layer), 1)],
+            rng,
+        ),
         _ => None,
     };
     let skip = (kind == 5 || kind == 6).then(|| Skip {
@@ -195,7 +210,16 @@ fn one(name: String, rng: &mut Xoshiro256PlusPlus) -> Declaration {
         activated: pick(&[(false, 2), (true, 1)], rng),
     });
     let dropout = (kind == 7).then(|| pick(&[("0.1", 2), ("0.3", 1)], rng));
-    Declaration { name, init, activation, width, depth, norm, skip, dropout }
+    Declaration {
+        name,
+        init,
+        activation,
+        width,
+        depth,
+        norm,
+        skip,
+        dropout,
+    }
 }
 
 /// One of these, as often as its weight says.
