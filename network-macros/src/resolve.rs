@@ -14,7 +14,7 @@ mod theory;
 use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
-use crate::layers::{self, Context, declared};
+use crate::layers::{self, Context, Role, declared};
 use crate::model::{
     Block, Field, InPlace, Layer, Network, Operation, Policy, Step, Unpad, ValueId,
 };
@@ -41,6 +41,20 @@ const FORMS: &[&str] = &[
     "residual", "repeat", "add", "multiply", "mask", "concat", "flatten", "reshape",
 ];
 
+/// Words whose output has the size that goes in, or that the layers inside give it; besides
+/// activations, norms and the like.
+const KEEP_SIZE: &[&str] = &["residual", "repeat", "add", "multiply", "mask", "softmax"];
+
+/// What other libraries call some layers.
+const FOREIGN: &[(&str, &str)] = &[
+    ("affine", "dense"),
+    ("fc", "dense"),
+    ("fully_connected", "dense"),
+    ("linear", "dense"),
+    ("batchnorm1d", "batch_norm"),
+    ("batchnorm2d", "batch_norm"),
+];
+
 /// Settles a declaration; `None`, with errors reported, if that cannot be done.
 pub(crate) fn resolve(
     declaration: &Declaration,
@@ -57,6 +71,7 @@ pub(crate) fn resolve(
         blocks: Vec::new(),
         checks: Vec::new(),
         reshaped: false,
+        sized: declaration.output.span(),
         tree: Tree::default(),
         errors,
     };
@@ -83,7 +98,8 @@ pub(crate) fn resolve(
         );
     }
     if let (Some(output), true) = (&output, end.certain) {
-        let tokens = shape_tokens(&declaration.output);
+        let at = resolver.sized;
+        let tokens = quote_spanned!(at=> layer);
         let help = match output {
             Shape::Vector(n) => match &end.shape {
                 Shape::Sequence([features, _]) if features.same(n) == Some(true) => {
@@ -161,17 +177,6 @@ fn streams(block: &Block) -> bool {
         })
 }
 
-fn shape_tokens(written: &crate::syntax::WrittenShape) -> TokenStream {
-    use crate::syntax::WrittenShape as W;
-    match written {
-        W::Tuple(sizes, _) => quote!(#(#sizes),*),
-        W::Sequence(sizes) => {
-            let [features, steps] = &**sizes;
-            quote!(#features; #steps)
-        }
-    }
-}
-
 struct Resolver<'a> {
     krate: &'a TokenStream,
     name: &'a syn::Ident,
@@ -181,6 +186,8 @@ struct Resolver<'a> {
     checks: Vec<TokenStream>,
     /// Whether numbers changed their places among the steps of a sequence.
     reshaped: bool,
+    /// The last layer that decides a size, as activations and sums do not.
+    sized: Span,
     tree: Tree,
     errors: &'a mut Errors,
 }
@@ -418,6 +425,11 @@ impl Resolver<'_> {
 
     fn call(&mut self, call: &Call, scope: &mut Scope, flow: Flow, place: &Place<'_>) -> Flow {
         let word = call.word();
+        let row = layers::find(&word);
+        let keeps_size = row.is_some_and(|row| !matches!(row.role, Role::Other));
+        if !keeps_size && !KEEP_SIZE.contains(&word.as_str()) {
+            self.sized = call.span();
+        }
         match word.as_str() {
             "residual" => return self.residual(call, scope, &flow, place),
             "repeat" => return self.repeat(call, scope, &flow, place),
@@ -445,7 +457,7 @@ impl Resolver<'_> {
             }
             _ => {}
         }
-        let Some(row) = layers::find(&word) else {
+        let Some(row) = row else {
             return self.nested(call, scope, &flow, place);
         };
         let after = following(place.rest, place.later, place.tail);
@@ -528,31 +540,48 @@ impl Resolver<'_> {
             producer: format!("`{last}`"),
             ..flow.clone()
         };
+        let words = layers::TABLE
+            .iter()
+            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()));
+        let spelled = last.to_lowercase();
+        let foreign = FOREIGN.iter().find(|(name, _)| *name == spelled);
+        let meant = foreign.map(|(_, word)| *word).or_else(|| {
+            let same = |word: &str| word.replace('_', "") == spelled;
+            words.clone().find(|word| same(word))
+        });
         if !is_type {
             let text = readable(&call.path.to_token_stream());
-            let words = layers::TABLE
-                .iter()
-                .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()));
-            self.errors.report(
-                call.span(),
-                format!("unknown layer `{text}`"),
-                suggest(&text, "layers", words.chain(FORMS.iter().copied())),
-            );
+            let help = match meant {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
+            };
+            self.errors
+                .report(call.span(), format!("unknown layer `{text}`"), help);
             // The mistakes inside are worth knowing too.
             if let Some(body) = &call.body {
                 let _ = self.body(body, scope, failed.clone(), place.prefix, &Tail::Repeat);
             }
             return failed;
         }
-        let word = layers::TABLE
-            .iter()
-            .map(|row| row.word)
-            .find(|word| word.replace('_', "") == last.to_lowercase());
-        if let (Some(word), false) = (word, call.arguments.is_empty()) {
+        if let (Some(word), false) = (meant, call.arguments.is_empty()) {
             self.errors.report(
                 call.span(),
                 format!("`{last}` with arguments is no network"),
                 format!("for the layer, write `{word}(..)`"),
+            );
+            return failed;
+        }
+        // Those need no arguments, and nobody calls a network so.
+        let bare = meant.filter(|word| {
+            let row = layers::find(word);
+            call.path.get_ident().is_some()
+                && row.is_some_and(|row| !matches!(row.role, Role::Other))
+        });
+        if let Some(word) = bare {
+            self.errors.report(
+                call.span(),
+                format!("unknown layer `{last}`"),
+                format!("did you mean `{word}`?  a network of this name is written `self::{last}`"),
             );
             return failed;
         }

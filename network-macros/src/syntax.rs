@@ -5,6 +5,7 @@
 
 use crate::errors::Errors;
 use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Token, braced, bracketed, parenthesized, token};
@@ -23,6 +24,16 @@ pub(crate) struct Declaration {
 pub(crate) enum WrittenShape {
     Tuple(Vec<syn::Expr>, Span),
     Sequence(Box<[syn::Expr; 2]>),
+}
+
+impl WrittenShape {
+    pub(crate) fn span(&self) -> Span {
+        use syn::spanned::Spanned;
+        match self {
+            Self::Tuple(sizes, span) => sizes.first().map_or(*span, Spanned::span),
+            Self::Sequence(sizes) => sizes[0].span(),
+        }
+    }
 }
 
 /// One line of a body.
@@ -82,7 +93,7 @@ pub(crate) enum Value {
     Type(syn::Type),
 }
 
-impl quote::ToTokens for Value {
+impl ToTokens for Value {
     fn to_tokens(&self, out: &mut TokenStream) {
         match self {
             Self::Expr(expr) => expr.to_tokens(out),
@@ -121,6 +132,9 @@ fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Decla
     }
     input.parse::<Token![struct]>()?;
     let name = input.parse()?;
+    if input.peek(Token![<]) {
+        errors.push(generics(&input.parse()?));
+    }
     if input.peek(Token![->]) || input.peek(token::Brace) {
         return Err(input.error(format!("expected the shape of the input\n{HEAD}")));
     }
@@ -152,6 +166,22 @@ fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Decla
         output,
         body,
     })
+}
+
+/// What to write instead of a network's generic parameters.
+fn generics(generics: &syn::Generics) -> syn::Error {
+    let help = match generics.params.first() {
+        Some(syn::GenericParam::Const(size)) => format!(
+            "use a constant that is declared outside of `network!`, such as `const {}: usize = 64;`",
+            size.ident
+        ),
+        Some(syn::GenericParam::Type(_)) => {
+            "the number type is a setting, as in `scalar = f64;`".to_owned()
+        }
+        _ => "leave them out".to_owned(),
+    };
+    let message = format!("a network has no generic parameters\nhelp: {help}");
+    syn::Error::new_spanned(generics, message)
 }
 
 /// `(64)`, `(1, 28, 28)`, `[8; 100]`, or `64`.
@@ -229,7 +259,11 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         let name = input.parse()?;
         input.parse::<Token![=]>()?;
         let value = input.parse()?;
-        end_of_line(input, false)?;
+        if !input.is_empty() && !input.peek(Token![;]) {
+            let message = format!("expected `;` after the setting `{name}`");
+            return Err(syn::Error::new_spanned(value, message));
+        }
+        input.parse::<Option<Token![;]>>()?;
         return Ok(Item::Setting(Setting { name, value }));
     }
     let label = label(input);
@@ -238,8 +272,7 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         input.parse::<Token![->]>()?;
         chain.push(call(input, errors)?);
     }
-    let ends_with_body = chain.last().is_some_and(|call| call.body.is_some());
-    end_of_line(input, ends_with_body)?;
+    end_of_statement(input, &chain[chain.len() - 1])?;
     Ok(Item::Statement(Statement {
         attributes,
         label,
@@ -259,11 +292,16 @@ fn label(input: ParseStream<'_>) -> Option<syn::Ident> {
 }
 
 /// `;`, which may be left out after a body and at the end of a block.
-fn end_of_line(input: ParseStream<'_>, optional: bool) -> syn::Result<()> {
+fn end_of_statement(input: ParseStream<'_>, last: &Call) -> syn::Result<()> {
     if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
-    } else if !input.is_empty() && !optional {
-        return Err(input.error("expected `;` or `->`\nhelp: layers are joined with `->`, and a statement ends with `;`"));
+    } else if !input.is_empty() && last.body.is_none() {
+        // It is missing here, often at the end of a line, not at what comes next.
+        let message = format!(
+            "expected `;` or `->` after `{}`\nhelp: layers are joined with `->`, and a statement ends with `;`",
+            last.path.to_token_stream().to_string().replace(' ', ""),
+        );
+        return Err(syn::Error::new_spanned(&last.path, message));
     }
     Ok(())
 }

@@ -640,6 +640,15 @@ impl Resolver<'_> {
                 format!("label `{text}` is outside of this `repeat`"),
                 "a repeated block sees its own labels only: use `input`, the block's input, or move this out of `repeat`",
             );
+        } else if let Some(repeat) = scope.repeated_labels.get(&text) {
+            self.errors.report(
+                label.span(),
+                format!("label `{text}` is inside of a `repeat`, once in each copy"),
+                match repeat {
+                    Some(repeat) => format!("use `{repeat}` for what its last copy ends with"),
+                    None => "label the `repeat`, as in `blocks: repeat(3) { .. }`, for what its last copy ends with".to_owned(),
+                },
+            );
         } else {
             let known = scope.labels.keys().map(String::as_str).chain(["input"]);
             self.errors.report(

@@ -21,12 +21,15 @@ pub(super) struct Scope {
     pub(super) names: HashSet<String>,
     /// Labels of the blocks around, for messages.
     pub(super) outer_labels: HashSet<String>,
+    /// Labels inside `repeat`s with the label of the `repeat`, for messages.
+    pub(super) repeated_labels: HashMap<String, Option<String>>,
 }
 
 impl Scope {
     pub(super) fn new(name: syn::Ident, input: &Shape, certain: bool, body: &[Item]) -> Self {
         let mut declared_labels = HashMap::new();
-        collect_labels(body, &mut declared_labels);
+        let mut repeated_labels = HashMap::new();
+        collect_labels(body, &mut declared_labels, &mut repeated_labels);
         Self {
             block: Block {
                 name,
@@ -43,6 +46,7 @@ impl Scope {
             declared_labels,
             names: HashSet::new(),
             outer_labels: HashSet::new(),
+            repeated_labels,
         }
     }
 
@@ -88,22 +92,32 @@ impl Scope {
     }
 }
 
-/// Labels of a body, without those inside `repeat`, which has names of its own.
-fn collect_labels(body: &[Item], labels: &mut HashMap<String, Span>) {
+/// Labels of a body; apart from them those inside `repeat`, which has names of its own.
+fn collect_labels(
+    body: &[Item],
+    labels: &mut HashMap<String, Span>,
+    repeated: &mut HashMap<String, Option<String>>,
+) {
     for item in body {
         let (label, chain) = match item {
             Item::Setting(_) => continue,
             Item::Statement(statement) => (&statement.label, statement.chain.as_slice()),
             Item::Unreadable { label } => (label, [].as_slice()),
         };
-        if let Some(label) = label {
-            labels
-                .entry(label.unraw().to_string())
-                .or_insert(label.span());
+        let text = label.as_ref().map(|label| label.unraw().to_string());
+        if let (Some(label), Some(text)) = (label, &text) {
+            labels.entry(text.clone()).or_insert(label.span());
         }
         for call in chain {
-            if let (Some(body), true) = (&call.body, call.word() != "repeat") {
-                collect_labels(body, labels);
+            match &call.body {
+                Some(body) if call.word() == "repeat" => {
+                    let (mut inner, mut deeper) = (HashMap::new(), HashMap::new());
+                    collect_labels(body, &mut inner, &mut deeper);
+                    let all = inner.into_keys().chain(deeper.into_keys());
+                    repeated.extend(all.map(|label| (label, text.clone())));
+                }
+                Some(body) => collect_labels(body, labels, repeated),
+                None => {}
             }
         }
     }

@@ -254,16 +254,16 @@ fn one_mistake_is_reported_once() {
     // What cannot be read is a layer of unknown width, with its label.
     body_says(
         "stem: dense(6) relu; add(stem) -> residual { tanh }; repeat(2) { tanh; }",
-        expect![[r"
-        expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"]],
+        expect![[r#"
+            expected `;` or `->` after `dense`
+            help: layers are joined with `->`, and a statement ends with `;`"#]],
     );
     body_says(
         "dense(6, ,); repeat(2) { relu relu; } softmax;",
-        expect![[r"
-        expected an expression
-        expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"]],
+        expect![[r#"
+            expected an expression
+            expected `;` or `->` after `relu`
+            help: layers are joined with `->`, and a statement ends with `;`"#]],
     );
     body_says(
         "residual { = } -> dense(4);",

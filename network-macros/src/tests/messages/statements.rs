@@ -7,9 +7,9 @@ use expect_test::expect;
 fn statements_that_cannot_be_read() {
     body_says(
         "dense(4) relu; dense(4);",
-        expect![[r"
-        expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"]],
+        expect![[r#"
+            expected `;` or `->` after `dense`
+            help: layers are joined with `->`, and a statement ends with `;`"#]],
     );
     body_says(
         "dense(6) -> ; dense(4);",
@@ -25,9 +25,9 @@ fn statements_that_cannot_be_read() {
     );
     body_says(
         "a b: dense(4); dense(4);",
-        expect![[r"
-        expected `;` or `->`
-        help: layers are joined with `->`, and a statement ends with `;`"]],
+        expect![[r#"
+            expected `;` or `->` after `a`
+            help: layers are joined with `->`, and a statement ends with `;`"#]],
     );
     body_says("dense(6, ,); dense(4);", expect!["expected an expression"]);
     body_says(
@@ -63,6 +63,22 @@ fn unknown_words() {
         expect![[r#"
             unknown layer `transformer`
             help: known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+    );
+    body_says(
+        "dense(6) -> ReLU -> BatchNorm1d -> dense(4);",
+        expect![[r"
+        unknown layer `ReLU`
+        help: did you mean `relu`?  a network of this name is written `self::ReLU`
+        unknown layer `BatchNorm1d`
+        help: did you mean `batch_norm`?  a network of this name is written `self::BatchNorm1d`"]],
+    );
+    body_says(
+        "Linear(6); linear(4);",
+        expect![[r"
+        `Linear` with arguments is no network
+        help: for the layer, write `dense(..)`
+        unknown layer `linear`
+        help: did you mean `dense`?"]],
     );
     body_says(
         "parts::encoder; dense(4);",
@@ -123,6 +139,16 @@ fn unknown_words() {
         expect![[r#"
         expected an initialiser, found `"zeros"`
         help: known initialisers: zeros, constant, uniform, normal, xavier_uniform, xavier_normal, glorot_uniform, glorot_normal, he_uniform, he_normal, kaiming_uniform, kaiming_normal, lecun_uniform, lecun_normal, orthogonal, pytorch_default, auto"#]],
+    );
+}
+
+#[test]
+fn labels_inside_labelled_repeats() {
+    body_says(
+        "all: repeat(2) { inside: dense(8); } add(inside) -> dense(4);",
+        expect![[r"
+        label `inside` is inside of a `repeat`, once in each copy
+        help: use `all` for what its last copy ends with"]],
     );
 }
 
@@ -196,8 +222,8 @@ fn labels() {
     body_says(
         "repeat(2) { inside: dense(8); } add(inside) -> dense(4);",
         expect![[r"
-        unknown label `inside`
-        help: known labels: input"]],
+        label `inside` is inside of a `repeat`, once in each copy
+        help: label the `repeat`, as in `blocks: repeat(3) { .. }`, for what its last copy ends with"]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { flatten -> add(input) -> dense(4); }",
