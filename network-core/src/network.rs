@@ -28,6 +28,34 @@ pub struct LayerInfo {
 }
 
 /// A network declared with [`network!`](crate::network).
+///
+/// # Size
+///
+/// What a network costs is known to the compiler, so a program can insist on it:
+///
+/// ```
+/// use network_core::prelude::*;
+///
+/// network! {
+///     pub struct Sensor(4) -> 3 { dense(16) -> tanh; dense(3); }
+/// }
+///
+/// const _: () = {
+///     assert!(Sensor::PARAMETERS == 4 * 16 + 16 + 16 * 3 + 3);
+///     assert!(Sensor::PARAMETER_BYTES == 4 * Sensor::PARAMETERS);
+///     assert!(Sensor::INFER_MULTIPLY_ADDS == 4 * 16 + 16 * 3);
+///     assert!(Sensor::STEP_MULTIPLY_ADDS == 3 * Sensor::INFER_MULTIPLY_ADDS - 4 * 16);
+///     // A workspace for 32 samples, and the network itself.
+///     assert!(size_of::<Workspace<Sensor, 32>>() < 8192 && size_of::<Sensor>() < 1024);
+/// };
+/// ```
+///
+/// # Stack
+///
+/// A training step and an inference take less than 64 KiB of stack in a release build, whatever
+/// the network: what grows with its size is in the workspace, or on the heap. Only
+/// [`Network::new`] puts a network on the stack, and refuses those above 256 KiB;
+/// [`Network::boxed`] builds any in place on the heap.
 pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     /// The network's name.
     const NAME: &'static str;
@@ -103,7 +131,8 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
         bytemuck::zeroed_box()
     }
 
-    /// Bytes of a workspace for batches of up to `BATCH` samples.
+    /// Bytes of a workspace for batches of up to `BATCH` samples: in constants, write
+    /// `size_of::<Workspace<Net, BATCH>>()`.
     fn workspace_bytes<const BATCH: usize>() -> usize {
         core::mem::size_of::<Workspace<Self, BATCH>>()
     }
@@ -261,7 +290,7 @@ pub const fn chunk(infer_scratch: usize, scalar: usize) -> usize {
 
 /// Lends `task` the first `count` numbers of zeroed memory of the size of `S`.
 #[inline]
-fn with_scratch<S: Pod, T: Pod>(count: usize, task: impl FnOnce(&mut [T])) {
+pub(crate) fn with_scratch<S: Pod, T: Pod>(count: usize, task: impl FnOnce(&mut [T])) {
     #[cfg(feature = "alloc")]
     if size_of::<S>() > SCRATCH_ON_STACK {
         return with_heap_scratch::<S, T>(count, task);

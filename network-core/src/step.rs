@@ -1,6 +1,7 @@
 //! One step of a sequence at a time: a trained network on a stream.
 
 use crate::kernels::SimdPath;
+use crate::network::with_scratch;
 use crate::{Layer, Network, Sample};
 use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use core::fmt::Debug;
@@ -12,6 +13,8 @@ use core::fmt::Debug;
 pub trait Step: Layer {
     /// What it remembers; all zeros before the first step. `()` if nothing.
     type State: Zeroable + Clone + Debug + Send + Sync + 'static;
+    /// Entries of one step of its input.
+    const STEP_INPUT: usize = <Self::Input as Sample>::LEN;
     /// Entries of scratch memory that `advance` needs.
     const STEP_SCRATCH: usize = 0;
 
@@ -67,7 +70,9 @@ pub trait Streaming: Network + Step {
         Zeroable::zeroed()
     }
 
-    /// The output of the next step. Allocates nothing, and takes the same time at every step.
+    /// The output of the next step. Takes the same time at every step, and allocates as
+    /// [`Network::predict`] does: nothing, unless the scratch memory of one step would not be
+    /// safe on the stack (32 KiB).
     #[inline]
     fn step(&self, x: &Self::StepInput, state: &mut Self::State) -> Self::StepOutput {
         let mut y = Self::StepOutput::zeroed();
@@ -88,11 +93,11 @@ pub trait Streaming: Network + Step {
     fn steps(&self, x: &[Self::StepInput], y: &mut [Self::StepOutput], state: &mut Self::State) {
         assert_eq!(x.len(), y.len(), "`steps` needs as many outputs as inputs");
         let path = SimdPath::detect();
-        let mut scratch = Self::StepScratch::zeroed();
-        let scratch = cast_slice_mut(core::slice::from_mut(&mut scratch));
-        for (x, y) in x.iter().zip(y) {
-            self.advance(path, x.as_slice(), y.as_mut_slice(), state, scratch);
-        }
+        with_scratch::<Self::StepScratch, _>(<Self as Step>::STEP_SCRATCH, |scratch| {
+            for (x, y) in x.iter().zip(y) {
+                self.advance(path, x.as_slice(), y.as_mut_slice(), state, scratch);
+            }
+        });
     }
 }
 
@@ -138,7 +143,8 @@ where
 {
     type State = [L::State; N];
     /// A block's scratch, and its input.
-    const STEP_SCRATCH: usize = L::STEP_SCRATCH + <L::Input as Sample>::LEN;
+    const STEP_SCRATCH: usize = L::STEP_SCRATCH + L::STEP_INPUT;
+    const STEP_INPUT: usize = L::STEP_INPUT;
 
     fn advance(
         &self,
@@ -148,9 +154,7 @@ where
         state: &mut Self::State,
         scratch: &mut [L::Scalar],
     ) {
-        let (input, scratch) = scratch.split_at_mut(<L::Input as Sample>::LEN);
-        // A step may be shorter than the block's input, a whole sequence.
-        let input = &mut input[..x.len()];
+        let (input, scratch) = scratch.split_at_mut(L::STEP_INPUT);
         input.copy_from_slice(x);
         y.copy_from_slice(x);
         for (block, state) in self.iter().zip(state) {

@@ -1,9 +1,13 @@
-//! One step of a sequence at a time: the operations in order, on the features of one step.
+//! One step of a sequence at a time: the operations in order, on the features of one step;
+//! values live in slots of scratch memory.
 
 use super::Writer;
+use super::slots::{SlotId, Slots};
 use crate::model::{Field, Operation, Step, ValueId};
+use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use std::collections::HashMap;
 use syn::ext::IdentExt;
 
 impl Writer<'_> {
@@ -24,21 +28,28 @@ impl Writer<'_> {
                 quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
             });
         let last = self.last_value();
-        let values = self
-            .block
-            .operations
-            .iter()
-            .map(Operation::output)
-            .filter(|v| *v != last);
-        let values = values.map(|value| {
-            let (name, width) = (local(value), self.block.values[value].step.expr());
-            quote! { let mut #name = [0.0; #width]; }
-        });
-        let steps = self
-            .block
-            .operations
-            .iter()
-            .map(|operation| self.step_of(operation, last));
+        let mut slots = Slots::default();
+        let mut places: HashMap<ValueId, SlotId> = HashMap::new();
+        let mut uses: Vec<usize> = (0..self.block.values.len())
+            .map(|value| self.consumers(value))
+            .collect();
+        let mut steps = Vec::new();
+        for operation in &self.block.operations {
+            let output = operation.output();
+            if output != last {
+                places.insert(output, slots.take(&self.block.values[output].step));
+            }
+            steps.push(self.step_of(operation, &places));
+            for input in operation.inputs() {
+                uses[input] -= 1;
+                if let (0, Some(slot)) = (uses[input], places.get(&input)) {
+                    slots.release(*slot);
+                }
+            }
+        }
+        let declare = slots.declare(krate);
+        let terms = slots.terms(krate);
+        let input = &self.block.values[0].step;
         let types = self.block.fields.iter().map(|field| &field.layer.ty);
         quote! {
             #[doc = #doc]
@@ -50,7 +61,8 @@ impl Writer<'_> {
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             impl #krate::Step for #name {
                 type State = #state;
-                const STEP_SCRATCH: usize =
+                const STEP_INPUT: usize = #input;
+                const STEP_SCRATCH: usize = #(#terms +)*
                     #krate::__private::max(&[#(<#types as #krate::Step>::STEP_SCRATCH),*]);
 
                 fn advance(
@@ -61,7 +73,8 @@ impl Writer<'_> {
                     state: &mut #state,
                     scratch: &mut [#scalar],
                 ) {
-                    #(#values)*
+                    let n = 1;
+                    #declare
                     #(#steps)*
                 }
             }
@@ -87,23 +100,24 @@ impl Writer<'_> {
         self.block.operations.last().map_or(0, Operation::output)
     }
 
-    fn step_of(&self, operation: &Operation, last: ValueId) -> TokenStream {
+    /// One operation; what is in no slot is the block's input or its output.
+    fn step_of(&self, operation: &Operation, places: &HashMap<ValueId, SlotId>) -> TokenStream {
         let (krate, scalar) = (self.krate, &self.network.scalar);
-        let read = |value: ValueId| match value {
-            0 => quote!(x),
-            value => {
-                let name = local(value);
-                quote!(&#name)
-            }
+        let place = |value: ValueId| {
+            let (slot, width) = (Slots::name(*places.get(&value)?), width_of(self, value));
+            Some(quote!(#slot[..#width]))
+        };
+        let read = |value: ValueId| match (value, place(value)) {
+            (0, _) => quote!(x),
+            (_, Some(place)) => quote!(&#place),
+            (_, None) => quote!(&*y),
         };
         let output = operation.output();
-        let write = if output == last {
-            quote!(&mut *y)
-        } else {
-            let name = local(output);
-            quote!(&mut #name)
+        let write = match place(output) {
+            Some(place) => quote!(&mut #place),
+            None => quote!(&mut *y),
         };
-        let width = |value: ValueId| &self.block.values[value].step;
+        let width = |value: ValueId| width_of(self, value);
         let sample = |value: ValueId| {
             let (slice, width) = (read(value), width(value));
             quote!(#krate::__private::samples::<#scalar, #width>(#slice, 1))
@@ -144,7 +158,7 @@ impl Writer<'_> {
                 quote! { (#write).copy_from_slice(#input); }
             }
             Operation::Concat { parts, .. } => {
-                let mut offset = crate::shape::Size::Known(0);
+                let mut offset = Size::Known(0);
                 let mut code = TokenStream::new();
                 for part in parts {
                     let (input, start) = (sample(*part), offset.expr());
@@ -159,7 +173,7 @@ impl Writer<'_> {
     }
 }
 
-/// The local variable that holds one step of a value.
-fn local(value: ValueId) -> syn::Ident {
-    format_ident!("step_{}", value, span = proc_macro2::Span::mixed_site())
+/// How wide one step of a value is.
+fn width_of<'a>(writer: &'a Writer<'_>, value: ValueId) -> &'a Size {
+    &writer.block.values[value].step
 }

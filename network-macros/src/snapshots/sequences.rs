@@ -723,45 +723,53 @@ struct StreamState {
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for Stream {
     type State = StreamState;
-    const STEP_SCRATCH: usize = ::network_core::__private::max(
-        &[
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::Elementwise<
-                f32,
-                100,
-                ::network_core::layers::Tanh,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 5, 7>,
-                20,
-                100,
-                140,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::Elementwise<
-                f32,
-                140,
-                ::network_core::layers::Sigmoid,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 7>,
-                20,
-                140,
-                140,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <[StreamRepeat1; 2] as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 2>,
-                20,
-                140,
-                40,
-            > as ::network_core::Step>::STEP_SCRATCH,
-        ],
-    );
+    const STEP_INPUT: usize = 3;
+    const STEP_SCRATCH: usize = 21
+        + ::network_core::__private::max(
+            &[
+                <::network_core::layers::Recurrent<
+                    ::network_core::layers::Cell<
+                        f32,
+                        ::network_core::layers::Gru,
+                        3,
+                        5,
+                        15,
+                    >,
+                    20,
+                    60,
+                    100,
+                > as ::network_core::Step>::STEP_SCRATCH,
+                <::network_core::layers::Elementwise<
+                    f32,
+                    100,
+                    ::network_core::layers::Tanh,
+                > as ::network_core::Step>::STEP_SCRATCH,
+                <::network_core::layers::PerStep<
+                    ::network_core::layers::Dense<f32, 5, 7>,
+                    20,
+                    100,
+                    140,
+                > as ::network_core::Step>::STEP_SCRATCH,
+                <::network_core::layers::Elementwise<
+                    f32,
+                    140,
+                    ::network_core::layers::Sigmoid,
+                > as ::network_core::Step>::STEP_SCRATCH,
+                <::network_core::layers::PerStep<
+                    ::network_core::layers::Dense<f32, 7, 7>,
+                    20,
+                    140,
+                    140,
+                > as ::network_core::Step>::STEP_SCRATCH,
+                <[StreamRepeat1; 2] as ::network_core::Step>::STEP_SCRATCH,
+                <::network_core::layers::PerStep<
+                    ::network_core::layers::Dense<f32, 7, 2>,
+                    20,
+                    140,
+                    40,
+                > as ::network_core::Step>::STEP_SCRATCH,
+            ],
+        );
     fn advance(
         &self,
         path: ::network_core::SimdPath,
@@ -770,73 +778,69 @@ impl ::network_core::Step for Stream {
         state: &mut StreamState,
         scratch: &mut [f32],
     ) {
-        let mut step_1 = [0.0; 5];
-        let mut step_2 = [0.0; 5];
-        let mut step_3 = [0.0; 7];
-        let mut step_4 = [0.0; 7];
-        let mut step_5 = [0.0; 7];
-        let mut step_6 = [0.0; 7];
-        let mut step_7 = [0.0; 7];
-        let mut step_8 = [0.0; 7];
+        let n = 1;
+        let (slot_1, scratch) = scratch.split_at_mut(n * 7);
+        let (slot_2, scratch) = scratch.split_at_mut(n * 7);
+        let (slot_3, scratch) = scratch.split_at_mut(n * 7);
         ::network_core::Step::advance(
             &self.first,
             path,
             x,
-            &mut step_1,
+            &mut slot_1[..5],
             &mut state.first,
             scratch,
         );
         ::network_core::Step::advance(
             &self.first_tanh,
             path,
-            &step_1,
-            &mut step_2,
+            &slot_1[..5],
+            &mut slot_2[..5],
             &mut (),
             scratch,
         );
         ::network_core::Step::advance(
             &self.gate,
             path,
-            &step_2,
-            &mut step_3,
+            &slot_2[..5],
+            &mut slot_1[..7],
             &mut (),
             scratch,
         );
         ::network_core::Step::advance(
             &self.gate_sigmoid,
             path,
-            &step_3,
-            &mut step_4,
+            &slot_1[..7],
+            &mut slot_2[..7],
             &mut (),
             scratch,
         );
         ::network_core::Step::advance(
             &self.dense_1,
             path,
-            &step_4,
-            &mut step_5,
+            &slot_2[..7],
+            &mut slot_1[..7],
             &mut (),
             scratch,
         );
         ::network_core::layers::multiply::forward(
             path,
-            ::network_core::__private::samples::<f32, 7>(&step_4, 1),
-            ::network_core::__private::samples::<f32, 7>(&step_5, 1),
-            ::network_core::__private::samples_mut::<f32, 7>(&mut step_6, 1),
+            ::network_core::__private::samples::<f32, 7>(&slot_2[..7], 1),
+            ::network_core::__private::samples::<f32, 7>(&slot_1[..7], 1),
+            ::network_core::__private::samples_mut::<f32, 7>(&mut slot_3[..7], 1),
         );
-        (&mut step_7).copy_from_slice(&step_6);
+        (&mut slot_1[..7]).copy_from_slice(&slot_3[..7]);
         ::network_core::Step::advance(
             &self.repeat_1,
             path,
-            &step_7,
-            &mut step_8,
+            &slot_1[..7],
+            &mut slot_2[..7],
             &mut state.repeat_1,
             scratch,
         );
         ::network_core::Step::advance(
             &self.dense_2,
             path,
-            &step_8,
+            &slot_2[..7],
             &mut *y,
             &mut (),
             scratch,
@@ -1064,22 +1068,24 @@ struct StreamRepeat1State {
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for StreamRepeat1 {
     type State = StreamRepeat1State;
-    const STEP_SCRATCH: usize = ::network_core::__private::max(
-        &[
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<
-                    f32,
-                    ::network_core::layers::Lstm,
-                    7,
-                    7,
-                    28,
-                >,
-                20,
-                140,
-                140,
-            > as ::network_core::Step>::STEP_SCRATCH,
-        ],
-    );
+    const STEP_INPUT: usize = 7;
+    const STEP_SCRATCH: usize = 7
+        + ::network_core::__private::max(
+            &[
+                <::network_core::layers::Recurrent<
+                    ::network_core::layers::Cell<
+                        f32,
+                        ::network_core::layers::Lstm,
+                        7,
+                        7,
+                        28,
+                    >,
+                    20,
+                    140,
+                    140,
+                > as ::network_core::Step>::STEP_SCRATCH,
+            ],
+        );
     fn advance(
         &self,
         path: ::network_core::SimdPath,
@@ -1088,12 +1094,13 @@ impl ::network_core::Step for StreamRepeat1 {
         state: &mut StreamRepeat1State,
         scratch: &mut [f32],
     ) {
-        let mut step_1 = [0.0; 7];
+        let n = 1;
+        let (slot_1, scratch) = scratch.split_at_mut(n * 7);
         ::network_core::Step::advance(
             &self.lstm_1,
             path,
             x,
-            &mut step_1,
+            &mut slot_1[..7],
             &mut state.lstm_1,
             scratch,
         );
@@ -1101,7 +1108,7 @@ impl ::network_core::Step for StreamRepeat1 {
             path,
             1.0,
             ::network_core::__private::samples::<f32, 7>(x, 1),
-            ::network_core::__private::samples::<f32, 7>(&step_1, 1),
+            ::network_core::__private::samples::<f32, 7>(&slot_1[..7], 1),
             ::network_core::__private::samples_mut::<f32, 7>(&mut *y, 1),
         );
     }
