@@ -5,7 +5,7 @@ use core::mem::MaybeUninit;
 
 /// As big as `S`, and where a cache line begins.
 #[repr(align(64))]
-struct Memory<S>(MaybeUninit<S>);
+struct Memory<S>(S);
 
 /// Lends `task` the first `count` numbers of memory of the size of `S`, set to zero.
 ///
@@ -16,8 +16,9 @@ struct Memory<S>(MaybeUninit<S>);
 pub fn on_stack<S: Pod, T: Pod>(count: usize, task: impl FnOnce(&mut [T])) {
     assert!(count <= size_of::<S>() / size_of::<T>());
     assert!(align_of::<T>() <= align_of::<Memory<S>>());
-    let mut memory = Memory::<S>(MaybeUninit::uninit());
-    let first: *mut T = memory.0.as_mut_ptr().cast();
+    // Uninitialised as a whole: of a part, builds without optimisation make two copies.
+    let mut memory = MaybeUninit::<Memory<S>>::uninit();
+    let first: *mut T = memory.as_mut_ptr().cast();
     // SAFETY: the memory is big enough for `count` numbers, aligned for them, and lives
     // until `task` returns; zeros are numbers, since `T` is `Pod`.
     let scratch = unsafe {
