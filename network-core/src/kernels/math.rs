@@ -19,6 +19,3 @@ macro_rules! horner {
 
 pub(crate) mod double;
 pub(crate) mod single;
-
-#[cfg(test)]
-mod tests;
