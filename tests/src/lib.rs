@@ -3,6 +3,7 @@
 
 pub mod custom;
 pub mod declared;
+pub mod paths;
 pub mod reference;
 
 use network_core::gradient::entries;

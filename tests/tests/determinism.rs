@@ -11,8 +11,8 @@ use network_core::prelude::*;
 use network_core::save::to_bytes;
 use network_core::train::Trainer;
 use network_core::{Name, Parameter, Scalar, Visitor};
-use std::fmt::{Debug, Write};
-use std::sync::{Mutex, PoisonError};
+use network_tests::paths::{assert_same, on_every_path};
+use std::fmt::Write;
 
 /// Every initialiser, each in a layer of its own.
 macro_rules! initialisers {
@@ -105,28 +105,6 @@ fn pinned<N: Network>(network: &N) -> String {
     };
     network.visit(&mut pinned);
     pinned.text
-}
-
-/// What `task` gives on every instruction set of this machine.
-fn on_every_path<R>(task: impl Fn() -> R) -> Vec<(SimdPath, R)> {
-    // The path is one for the whole process.
-    static ALONE: Mutex<()> = Mutex::new(());
-    let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let run = |path| {
-        SimdPath::force(Some(path));
-        (path, task())
-    };
-    let results = SimdPath::available().map(run).collect();
-    SimdPath::force(None);
-    drop(alone);
-    results
-}
-
-/// Asserts that all paths give the same.
-fn assert_same<R: PartialEq + Debug>(results: &[(SimdPath, R)]) {
-    for pair in results.windows(2) {
-        assert_eq!(pair[0].1, pair[1].1, "{} and {}", pair[0].0, pair[1].0);
-    }
 }
 
 #[test]

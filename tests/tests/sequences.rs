@@ -1,9 +1,9 @@
 //! Sequences as a user meets them: streams, padding, clipping, files.
 
 use network_core::clip::clip_by_norm;
-use network_core::kernels::SimdPath;
 use network_core::layers::padding::pad;
 use network_core::prelude::*;
+use network_tests::paths::on_every_path;
 use network_tests::{check_streaming, fill, samples};
 
 network! {
@@ -38,27 +38,27 @@ network! {
 
 #[test]
 fn a_stream_gives_the_bits_of_the_whole_sequence() {
-    for path in SimdPath::available() {
-        SimdPath::force(Some(path));
+    on_every_path(|| {
         check_streaming::<Stream>(1);
         check_streaming::<StreamToLast>(2);
         check_streaming::<StreamToMean>(3);
-    }
-    SimdPath::force(None);
+    });
 }
 
 #[test]
 fn many_steps_are_as_many_single_steps() {
     let net = StreamToLast::new(1);
     let x: Vec<SVector<f64, 3>> = samples(50, 1);
-    let mut one_by_one = StreamToLast::state();
-    let expected: Vec<_> = x.iter().map(|x| net.step(x, &mut one_by_one)).collect();
-    let mut y = vec![SVector::zeros(); 50];
-    let mut state = StreamToLast::state();
-    let (first, second) = y.split_at_mut(13);
-    net.steps(&x[..13], first, &mut state);
-    net.steps(&x[13..], second, &mut state);
-    assert_eq!(y, expected);
+    on_every_path(|| {
+        let mut one_by_one = StreamToLast::state();
+        let expected: Vec<_> = x.iter().map(|x| net.step(x, &mut one_by_one)).collect();
+        let mut y = vec![SVector::zeros(); 50];
+        let mut state = StreamToLast::state();
+        let (first, second) = y.split_at_mut(13);
+        net.steps(&x[..13], first, &mut state);
+        net.steps(&x[13..], second, &mut state);
+        assert_eq!(y, expected);
+    });
 }
 
 macro_rules! padded {
@@ -128,8 +128,10 @@ where
 
 #[test]
 fn padded_sequences_are_as_good_as_short_ones() {
-    padding_makes_no_difference::<LongLast, ShortLast>();
-    padding_makes_no_difference::<LongMean, ShortMean>();
+    on_every_path(|| {
+        padding_makes_no_difference::<LongLast, ShortLast>();
+        padding_makes_no_difference::<LongMean, ShortMean>();
+    });
 }
 
 network! {
