@@ -36,6 +36,36 @@ fn a_small_network_predicts() {
     assert_eq!(Small::PARAMETERS, 4 * 8 + 8 + 8 * 3 + 3);
 }
 
+network! {
+    #[gradient_flow(allow)]
+    struct Counted([3; 12]) -> 4 {
+        conv1d(9, kernel = 3, padding = causal) -> relu;
+        repeat(2) { residual { lstm(9) } }
+        last -> dense(4);
+    }
+}
+
+#[test]
+fn what_a_network_costs_is_constant() {
+    // Four gates and the hidden state, at each of twelve steps, in two copies.
+    const LSTM: usize = 12 * 4 * 9 * (9 + 9);
+    const CONVOLUTION: usize = 12 * 9 * 3 * 3;
+    const INFER: usize = CONVOLUTION + 2 * LSTM + 9 * 4;
+    const {
+        assert!(Counted::INFER_MULTIPLY_ADDS == INFER);
+        assert!(Counted::STEP_MULTIPLY_ADDS == 3 * INFER - CONVOLUTION);
+        let parameters = (9 * 9 + 9) + 2 * (4 * 9 * (9 + 9) + 2 * 4 * 9) + (9 * 4 + 4);
+        assert!(Counted::PARAMETERS == parameters);
+        assert!(Counted::PARAMETER_BYTES == 4 * parameters);
+    }
+    assert_eq!(
+        Counted::workspace_bytes::<7>(),
+        size_of::<Workspace<Counted, 7>>()
+    );
+    assert_eq!(Small::INFER_MULTIPLY_ADDS, 4 * 8 + 8 * 3);
+    assert_eq!(Small::STEP_MULTIPLY_ADDS, 3 * (4 * 8 + 8 * 3) - 4 * 8);
+}
+
 #[test]
 fn skips_train() {
     let mut net = Skips::boxed(1);
