@@ -20,8 +20,9 @@ const PROPOSED: usize = 4;
 /// How much may be computed in search of remedies, in executed layers: some milliseconds.
 const BUDGET: usize = 2_500;
 
-/// Repetitions of a stack when it is first tried.
+/// Repetitions of a stack when it is first tried; where laws are carried, which costs far more.
 const SHALLOW: usize = 40;
+const SHALLOW_LAWS: usize = 10;
 
 /// One change of the declaration.
 #[derive(Clone, Debug, PartialEq)]
@@ -183,8 +184,17 @@ impl Theory {
         // A deep stack is first tried at a depth that costs nothing: what does not help there
         // does not help.
         let survey = Survey::new(&chain.nodes);
-        let deep = survey.layers > 4 * SHALLOW;
-        let small = if deep { shallow(chain) } else { chain.clone() };
+        let depth = if survey.laws > 0 {
+            SHALLOW_LAWS
+        } else {
+            SHALLOW
+        };
+        let deep = survey.layers > 4 * depth;
+        let small = if deep {
+            shallow(chain, depth)
+        } else {
+            chain.clone()
+        };
         let mut candidates = candidates(&survey, finding);
         candidates.extend(self.gain(&small, finding));
         let mut remedies: Vec<(Remedy, Candidate)> = Vec::new();
@@ -510,9 +520,9 @@ fn three_digits(number: f64) -> f64 {
 }
 
 /// The first and the last layers of a deep stack, written out or repeated.
-fn shallow(chain: &Chain) -> Chain {
-    let mut nodes = with_counts_at_most(&chain.nodes, SHALLOW);
-    let most = 4 * SHALLOW;
+fn shallow(chain: &Chain, depth: usize) -> Chain {
+    let mut nodes = with_counts_at_most(&chain.nodes, depth);
+    let most = 4 * depth;
     if nodes.len() > most {
         nodes.drain(most / 2..nodes.len() - most / 2);
     }
@@ -533,7 +543,9 @@ struct Survey {
     /// Executed residual blocks and dense layers.
     blocks: usize,
     layers: usize,
-    /// What a prediction costs, in layers: where an activation follows a sum, laws are carried.
+    /// Executed activations that follow a sum: there laws are carried.
+    laws: usize,
+    /// What a prediction costs, in layers.
     cost: usize,
 }
 
@@ -547,6 +559,7 @@ impl Survey {
             has_norm: false,
             blocks: 0,
             layers: 0,
+            laws: 0,
             cost: 0,
         };
         walk(nodes, &mut |node| match node.layer {
@@ -567,6 +580,7 @@ impl Survey {
             let before = index.checked_sub(1).map(|before| &nodes[before].layer);
             let sum = matches!(before, Some(Layer::Residual(_) | Layer::Add(_)));
             let law = sum && matches!(node.layer, Layer::Activation(_));
+            self.laws = self.laws.saturating_add(if law { times } else { 0 });
             self.cost = self
                 .cost
                 .saturating_add(times.saturating_mul(if law { 100 } else { 1 }));
