@@ -222,6 +222,7 @@ fn stream() {
 }
 
 #[test]
+#[allow(clippy::large_stack_arrays, reason = "it is what is measured")]
 fn what_is_measured_is_what_is_taken() {
     let small = stack_of(|| {});
     let big = stack_of(|| {
