@@ -101,13 +101,13 @@ fn bars(decades: &[f64]) -> String {
 }
 
 /// Trains with new sequences at every step, and tells how it went.
-fn train<N>(name: &str, steps: usize) -> Result<f64, Box<dyn Error>>
+fn train<N>(name: &str, seed: u64, steps: usize) -> Result<f64, Box<dyn Error>>
 where
     N: Network<Scalar = f32, Input = Sequence, Output = Sum>,
 {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed + 6);
     let (test_x, test_y) = draw(&mut rng, 1000);
-    let mut net = N::boxed(1);
+    let mut net = N::boxed(seed);
     let mut workspace = N::workspace::<BATCH>();
     let mut gradient = N::gradient();
     let mut adam = Adam::new(3e-3).for_network::<N>();
@@ -158,9 +158,10 @@ where
 fn main() -> Result<(), Box<dyn Error>> {
     let short = std::env::var("NETWORK_EXAMPLE").is_ok_and(|value| value == "short");
     let steps = |long| if short { 60 } else { long };
+    let seed = std::env::args().nth(1).map_or(Ok(1), |seed| seed.parse())?;
     println!("the sum of two marked numbers among {STEPS}; always answering 1: error 0.167");
-    train::<Plain>("plain tanh cell", steps(3000))?;
-    train::<Gated>("GRU", steps(600))?;
-    train::<Long>("LSTM, forget bias 1", steps(1500))?;
+    train::<Plain>("plain tanh cell", seed, steps(3000))?;
+    train::<Gated>("GRU", seed, steps(600))?;
+    train::<Long>("LSTM, forget bias 1", seed, steps(1500))?;
     Ok(())
 }
