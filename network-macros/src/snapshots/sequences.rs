@@ -1231,45 +1231,7 @@ impl ::network_core::Network for Stream {
 impl ::network_core::Stepwise for Stream {
     type StepInput = ::network_core::nalgebra::SVector<f32, 3>;
     type StepOutput = ::network_core::nalgebra::SVector<f32, 2>;
-    type StepScratch = [f32; ::network_core::__private::max(
-        &[
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::Elementwise<
-                f32,
-                100,
-                ::network_core::layers::Tanh,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 5, 7>,
-                20,
-                100,
-                140,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::Elementwise<
-                f32,
-                140,
-                ::network_core::layers::Sigmoid,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 7>,
-                20,
-                140,
-                140,
-            > as ::network_core::Step>::STEP_SCRATCH,
-            <[StreamRepeat1; 2] as ::network_core::Step>::STEP_SCRATCH,
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 2>,
-                20,
-                140,
-                40,
-            > as ::network_core::Step>::STEP_SCRATCH,
-        ],
-    )];
+    type StepScratch = [f32; <Stream as ::network_core::Step>::STEP_SCRATCH];
 }
 #[allow(non_upper_case_globals)]
 const _: () = {
