@@ -15,6 +15,7 @@
 
 use network_core::nalgebra::SVector;
 use network_core::prelude::*;
+use network_core::report::Observer;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use std::error::Error;
@@ -128,6 +129,7 @@ where
         errors.sum::<f64>() / test_x.len() as f64
     };
 
+    let mut observer = Observer::new();
     println!("\n{name}: {} parameters", N::PARAMETERS);
     let start = over_time(&*net, &test_x[..BATCH], &test_y[..BATCH])?;
     let mut solved = None;
@@ -138,11 +140,11 @@ where
             std::io::stdout().flush()?;
         }
         let (x, y) = draw(&mut rng, BATCH);
-        Network::forward(&mut *net, &x, &mut workspace);
-        workspace.loss(&Mse::default(), &y)?;
-        Network::backward(&*net, &x, &mut workspace, &mut gradient);
+        observer.forward(&mut *net, &x, &mut workspace);
+        let loss = workspace.loss(&Mse::default(), &y)?;
+        observer.backward(&mut *net, &x, &mut workspace, &mut gradient, loss);
         clip_by_norm::<N>(&mut gradient, 1.0)?;
-        adam.step(&mut net, &gradient);
+        observer.step(&mut *net, &gradient, &mut adam);
         if solved.is_none() && step % 50 == 49 && test(&net) < 0.01 {
             solved = Some(step + 1);
         }
@@ -158,6 +160,21 @@ where
     for (when, decades) in [("start", start), ("end", end)] {
         let lost = decades[STEPS - 1] - decades[0];
         println!("  {when:>5} [{}] {lost:5.1} decades lost", bars(&decades));
+    }
+    let report = observer.report();
+    for finding in &report.findings {
+        let until = match finding.ended {
+            Some(step) => format!("until step {step}"),
+            None => "to the end".to_owned(),
+        };
+        println!(
+            "  report: {}, from step {} {until}",
+            finding.headline, finding.began
+        );
+        println!("          {}", finding.cause);
+        if let Some(edit) = finding.edits.first() {
+            println!("          cure: {}", edit.text);
+        }
     }
     Ok(error)
 }
