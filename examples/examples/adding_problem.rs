@@ -144,7 +144,9 @@ where
         let loss = workspace.loss(&Mse::default(), &y)?;
         observer.backward(&mut *net, &x, &mut workspace, &mut gradient, loss);
         clip_by_norm::<N>(&mut gradient, 1.0)?;
-        observer.step(&mut *net, &gradient, &mut adam);
+        if observer.step(&mut *net, &gradient, &mut adam).is_break() {
+            break;
+        }
         if solved.is_none() && step % 50 == 49 && test(&net) < 0.01 {
             solved = Some(step + 1);
         }
