@@ -5,7 +5,7 @@ use crate::runs::{Optimizer, Run};
 use crate::tasks::Task;
 use declarations::OUTPUTS;
 use network_core::nalgebra::SVector;
-use network_core::prelude::{Adam, CrossEntropy, Dataset, Network, Sgd};
+use network_core::prelude::{Adam, AdamW, CrossEntropy, Dataset, Network, RmsProp, Sgd};
 
 /// Samples in a step.
 pub const BATCH: usize = 32;
@@ -15,8 +15,8 @@ pub const STEPS: usize = 500;
 pub const SEEDS: u64 = 3;
 /// Learning rates of gradient descent, of which the best counts.
 pub const SGD: [f64; 3] = [0.003, 0.03, 0.3];
-/// Learning rates of Adam, of which the best counts.
-pub const ADAM: [f64; 3] = [0.0003, 0.001, 0.003];
+/// Learning rates of Adam, AdamW and RMSprop, of which the best counts.
+pub const ADAPTIVE: [f64; 3] = [0.0003, 0.001, 0.003];
 
 /// Trains `N` on every task with every optimiser, initialisation and learning rate.
 pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
@@ -42,7 +42,15 @@ pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
             );
             keep(
                 Optimizer::Adam,
-                ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+                ADAPTIVE.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+            );
+            keep(
+                Optimizer::AdamW,
+                ADAPTIVE.map(|rate| train::<N, _>(task, seed, AdamW::new(rate))),
+            );
+            keep(
+                Optimizer::RmsProp,
+                ADAPTIVE.map(|rate| train::<N, _>(task, seed, RmsProp::new(rate))),
             );
         }
     }
