@@ -274,7 +274,7 @@ impl Frame {
             before: w.padding,
             framed: [w.height + 2 * w.padding[0], w.width + 2 * w.padding[1]],
         };
-        (w.stride[1] == 1 && frame.fits::<T>(sizes.inputs())).then_some(frame)
+        (w.stride[1] == 1 && frame.fits::<T>(w.channels)).then_some(frame)
     }
 
     /// The frame of the output's gradient, if the turned kernel can slide over it.
@@ -293,10 +293,9 @@ impl Frame {
             ],
             framed: [w.height + reach[0], w.width + reach[1]],
         };
-        frame.fits::<T>(sizes.outputs()).then_some(frame)
+        frame.fits::<T>(sizes.channels).then_some(frame)
     }
 
-    /// Whether the channels of a group fit the buffer, if they have to be copied.
     fn fits<T>(&self, channels: usize) -> bool {
         self.is_bare() || channels * self.plane() <= BUFFER / size_of::<T>()
     }
@@ -306,7 +305,7 @@ impl Frame {
         if self.is_bare() {
             IMAGES
         } else {
-            let framed = sizes.inputs() * self.plane();
+            let framed = sizes.window.channels * self.plane();
             (BUFFER / size_of::<T>() / framed).min(IMAGES)
         }
     }
@@ -362,14 +361,14 @@ unsafe fn slide_forward<E: Engine>(
 ) {
     let w = &sizes.window;
     let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
-    frame.clear(inputs, buffer);
+    frame.clear(w.channels, buffer);
     let images = x.chunks_exact(w.input());
     for (x, y) in images.zip(y.chunks_exact_mut(sizes.channels * pixels)) {
-        for (group, x) in x.chunks_exact(inputs * w.height * w.width).enumerate() {
-            let x = frame.place(x, buffer);
+        let x = frame.place(x, buffer);
+        for group in 0..sizes.groups {
             let from = group * outputs;
-            // SAFETY: the group's channels with their zeros hold all that the kernel sees from
-            // every output pixel; the weight has `channels` rows, tap after tap `inputs` columns
+            // SAFETY: the image with its zeros holds all that the kernel sees from every
+            // output pixel; the weight has `channels` rows, tap after tap `inputs` columns
             // each; `y` has `channels` planes.
             unsafe {
                 E::slide(&Slide {
@@ -378,7 +377,7 @@ unsafe fn slide_forward<E: Engine>(
                     kernel: w.kernel,
                     inputs,
                     outputs,
-                    a: x.as_ptr(),
+                    a: x.as_ptr().add(group * inputs * frame.plane()),
                     a_row: w.stride[0] * frame.framed[1],
                     a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
                     a_input: frame.plane(),
@@ -412,11 +411,11 @@ unsafe fn slide_backward<E: Engine>(
     let w = &sizes.window;
     let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
     let plane = w.height * w.width;
-    frame.clear(outputs, buffer);
+    frame.clear(sizes.channels, buffer);
     let images = d_y.chunks_exact(sizes.channels * pixels);
     for (d_y, d_x) in images.zip(d_x.chunks_exact_mut(w.input())) {
-        for (group, d_y) in d_y.chunks_exact(outputs * pixels).enumerate() {
-            let d_y = frame.place(d_y, buffer);
+        let d_y = frame.place(d_y, buffer);
+        for group in 0..sizes.groups {
             let last_tap = (w.taps() - 1) * inputs * sizes.channels;
             // SAFETY: as in `slide_forward`, from the last tap to the first, with the roles
             // of input and output exchanged.
@@ -427,7 +426,7 @@ unsafe fn slide_backward<E: Engine>(
                     kernel: w.kernel,
                     inputs: outputs,
                     outputs: inputs,
-                    a: d_y.as_ptr(),
+                    a: d_y.as_ptr().add(group * outputs * frame.plane()),
                     a_row: frame.framed[1],
                     a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
                     a_input: frame.plane(),
@@ -465,37 +464,29 @@ unsafe fn correlate_with<E: Engine>(
 ) {
     let w = &sizes.window;
     let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
-    let (whole, framed) = (inputs * w.height * w.width, inputs * frame.plane());
+    let framed = w.channels * frame.plane();
     let images = frame.images::<E::Element>(sizes);
-    frame.clear(images * inputs, buffer);
+    frame.clear(images * w.channels, buffer);
     let parts = x.chunks(images * w.input());
     for (x, d_y) in parts.zip(d_y.chunks(images * sizes.channels * pixels)) {
         let count = x.len() / w.input();
+        let x = frame.place(x, buffer);
         for group in 0..sizes.groups {
             let from = group * outputs;
-            let of = |image: usize| &x[image * w.input() + group * whole..][..whole];
-            let (a, a_image) = if frame.is_bare() {
-                (x[group * whole..].as_ptr(), w.input())
-            } else {
-                for (image, buffer) in buffer.chunks_exact_mut(framed).take(count).enumerate() {
-                    frame.place(of(image), buffer);
-                }
-                (buffer.as_ptr(), framed)
-            };
-            // SAFETY: the group's channels of the images with their zeros hold all that the kernel sees from every
+            // SAFETY: the images with their zeros hold all that the kernel sees from every
             // output pixel; `d_y` has `channels` planes for each; the weight has `channels`
             // rows, tap after tap `inputs` columns each.
             unsafe {
                 E::correlate(&Correlate {
                     images: count,
-                    a_image,
+                    a_image: framed,
                     d_image: sizes.channels * pixels,
                     rows: w.output[0],
                     width: w.output[1],
                     kernel: w.kernel,
                     inputs,
                     outputs,
-                    a,
+                    a: x.as_ptr().add(group * inputs * frame.plane()),
                     a_row: w.stride[0] * frame.framed[1],
                     a_tap: [w.dilation[0] * frame.framed[1], w.dilation[1]],
                     a_input: frame.plane(),

@@ -64,10 +64,8 @@ pub(super) unsafe fn correlate<V: Vector, const OUTPUTS: usize, const WEIGHTS: u
                 let count = (weights - weight).min(WEIGHTS);
                 if outputs >= 3 {
                     tile::<V, OUTPUTS, WEIGHTS>(work, output, outputs, weight, count);
-                } else if outputs == 2 {
-                    tile::<V, 2, WEIGHTS>(work, output, outputs, weight, count);
                 } else {
-                    tile::<V, 1, WEIGHTS>(work, output, outputs, weight, count);
+                    tile::<V, 2, WEIGHTS>(work, output, outputs, weight, count);
                 }
                 weight += count;
             }
