@@ -67,6 +67,7 @@ impl<N: Network, const PART: usize> core::fmt::Debug for ParallelWorkspace<N, PA
 }
 
 /// `a + b`.
+#[derive(Clone, Copy)]
 struct Sum;
 impl Binary for Sum {
     #[inline(always)]

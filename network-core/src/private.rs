@@ -48,6 +48,17 @@ pub const fn max(sizes: &[usize]) -> usize {
     max
 }
 
+/// Where `n` is among ascending values: 0 below the first, then by turns at a value and between
+/// two, and last above all of them.
+pub const fn place(values: &[usize], n: usize) -> usize {
+    let mut index = 0;
+    while index < values.len() && values[index] < n {
+        index += 1;
+    }
+    let at = index < values.len() && values[index] == n;
+    2 * index + at as usize
+}
+
 /// Text put together at compile time, for the messages of failed checks.
 #[derive(Clone, Copy, Debug)]
 pub struct Text {

@@ -47,7 +47,7 @@ pub(crate) fn generate(
     let network_impl = root.network_impl(source);
     let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
     let checks = &network.checks;
-    let warnings = prediction.warnings(network);
+    let warnings = prediction.warnings(network, krate);
     quote! {
         #[doc(hidden)]
         #[allow(unused_imports)]
@@ -222,9 +222,8 @@ impl Writer<'_> {
             let (name, config) = (&field.name, &field.layer.config);
             let initialize =
                 quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
-            match self.prediction.gains.get(&field.site) {
+            match self.prediction.gain(field.site, krate) {
                 Some(gain) => {
-                    let gain = proc_macro2::Literal::f64_unsuffixed(*gain);
                     quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
                 }
                 None => initialize,

@@ -52,6 +52,8 @@ pub(crate) struct Site {
     /// As it was written, such as `dense(64)`.
     pub(crate) declared: String,
     pub(crate) span: proc_macro2::Span,
+    /// Where `init = auto` asks for its gain.
+    pub(crate) auto: Option<proc_macro2::Span>,
     /// Whether its findings are silenced.
     pub(crate) allowed: bool,
 }

@@ -28,6 +28,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Expr, Token};
 use theory::Tree;
 
@@ -54,6 +55,7 @@ pub(crate) fn resolve(
         name: &declaration.name,
         scalar: None,
         init: None,
+        own_auto: None,
         blocks: Vec::new(),
         checks: Vec::new(),
         reshaped: None,
@@ -191,6 +193,8 @@ struct Resolver<'a> {
     name: &'a syn::Ident,
     scalar: Option<syn::Ident>,
     init: Option<WrittenInit>,
+    /// Where the layer that is being read has an `init` of its own.
+    own_auto: Option<Span>,
     blocks: Vec<Block>,
     checks: Vec<TokenStream>,
     /// The call that changed the places of numbers among the steps of a sequence.
@@ -517,7 +521,12 @@ impl Resolver<'_> {
             },
             None => None,
         };
+        self.own_auto = call.arguments.iter().find_map(|argument| {
+            let own = argument.name.as_ref().is_some_and(|name| name == "init");
+            own.then(|| argument.value.span())
+        });
         let mut end = self.field(layer, row.word, None, scope, &flow, call.span(), place);
+        self.own_auto = None;
         if let Some(Operation::Layer { padded: told, .. }) = scope.block.operations.last_mut() {
             *told = padded;
         }
@@ -541,6 +550,15 @@ impl Resolver<'_> {
         let name = scope.name(place.label, place.prefix, word, span);
         let text = name.unraw().to_string();
         let site = self.tree.site(&text, word, &layer.declared, span);
+        if layer.auto {
+            let wide = self.init.as_ref().filter(|init| init.is_auto());
+            self.tree.sites[site].auto = Some(
+                self.own_auto
+                    .take()
+                    .or(wide.map(|init| init.span))
+                    .unwrap_or(span),
+            );
+        }
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
         // Of a sequence it keeps the number of steps, which is a guess if the input is.

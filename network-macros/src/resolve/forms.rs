@@ -318,9 +318,11 @@ impl Resolver<'_> {
             foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
-            flow: count.known().map_or(network_flow::Layer::Opaque, |count| {
-                network_flow::Layer::Repeat { count, body: nodes }
-            }),
+            // How often, where a constant says it, the prediction fills in.
+            flow: network_flow::Layer::Repeat {
+                count: count.known().unwrap_or(1),
+                body: nodes,
+            },
             auto: false,
             declared: format!("repeat({count})"),
             parameters,

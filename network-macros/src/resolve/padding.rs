@@ -91,9 +91,14 @@ impl Resolver<'_> {
         let name = scope.name(None, "", &word, call.span());
         let text = crate::layers::declared(call);
         let site = self.tree.site(&name.to_string(), &word, &text, call.span());
-        let identity = network_flow::Activation::Identity;
-        self.tree
-            .push(site, network_flow::Layer::Activation(identity));
+        let layer = match unpad {
+            // Of how many steps is not known.
+            Unpad::Mean => network_flow::Layer::Opaque,
+            Unpad::Mask | Unpad::Last => {
+                network_flow::Layer::Activation(network_flow::Activation::Identity)
+            }
+        };
+        self.tree.push(site, layer);
         let output = scope.value(&end, &name);
         scope.block.operations.push(Operation::Unpad {
             unpad,
