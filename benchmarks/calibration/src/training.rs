@@ -22,31 +22,33 @@ pub const ADAM: [f64; 3] = [0.0003, 0.001, 0.003];
 pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
     let mut runs = Vec::new();
     for task in tasks {
-        for seed in 0..SEEDS {
-            let mut keep = |optimizer, losses: [f64; 3]| {
-                // Four digits are enough.
-                let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
-                runs.push(Run {
-                    network: N::NAME.to_owned(),
-                    task: task.name.to_owned(),
-                    optimizer,
-                    seed,
-                    loss_low_rate: low,
-                    loss_middle_rate: middle,
-                    loss_high_rate: high,
-                });
-            };
-            keep(
-                Optimizer::Sgd,
-                SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
-            );
-            keep(
-                Optimizer::Adam,
-                ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
-            );
+        for optimizer in Optimizer::ALL {
+            runs.extend(repeated::<N>(task, optimizer));
         }
     }
     runs
+}
+
+/// Trains `N` on a task with an optimiser, from every initialisation with every learning rate.
+pub fn repeated<N: Declared>(task: &Task, optimizer: Optimizer) -> Vec<Run> {
+    let run = |seed| {
+        let losses = match optimizer {
+            Optimizer::Sgd => SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
+            Optimizer::Adam => ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+        };
+        // Four digits are enough.
+        let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
+        Run {
+            network: N::NAME.to_owned(),
+            task: task.name.to_owned(),
+            optimizer,
+            seed,
+            loss_low_rate: low,
+            loss_middle_rate: middle,
+            loss_high_rate: high,
+        }
+    };
+    (0..SEEDS).map(run).collect()
 }
 
 /// Trains for [`STEPS`] steps; returns the final loss.

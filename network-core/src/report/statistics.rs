@@ -4,15 +4,82 @@ use super::Histogram;
 use crate::kernels::{self, Number, SimdPath, Task};
 use crate::probe::{Entries, Signal};
 use crate::{Real, Scalar};
+use alloc::vec::Vec;
 
 /// Numbers that run side by side.
 const LANES: usize = 16;
 /// How many entries are summed in the network's number type before `f64` takes over.
 const BLOCK: usize = 2048;
-/// How many examples are compared with each other.
-pub(super) const EXAMPLES: usize = 32;
+/// How many examples of a larger batch are looked at, evenly spread over it.
+const EXAMPLES: usize = 32;
+/// How many of them are compared with each other.
+const COMPARED: usize = 16;
 /// How many entries a histogram looks at.
-const SEEN: usize = 1024;
+const SEEN: usize = 256;
+/// How many entries of a larger parameter are looked at, evenly spread over it.
+const WEIGHTS: usize = 4096;
+/// Entries that lie side by side where a part is looked at.
+const SIDE_BY_SIDE: usize = 64;
+
+/// Which entries are looked at: the first `block` of every `stride`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Part {
+    block: usize,
+    stride: usize,
+}
+
+impl Part {
+    /// Whole examples of a batch.
+    fn of_examples(len: usize, width: usize) -> Self {
+        let (width, examples) = (width.max(1), len / width.max(1));
+        if examples <= EXAMPLES {
+            return Self::all(len);
+        }
+        let group = (SIDE_BY_SIDE / width).clamp(1, EXAMPLES);
+        Self {
+            block: group * width,
+            stride: examples / (EXAMPLES / group) * width,
+        }
+    }
+
+    fn all(len: usize) -> Self {
+        Self {
+            block: len.max(1),
+            stride: len.max(1),
+        }
+    }
+
+    #[inline(always)]
+    fn of<T>(self, entries: &[T]) -> impl Iterator<Item = &[T]> {
+        let block = self.block;
+        let blocks = entries.chunks(self.stride);
+        blocks.map(move |entries| &entries[..entries.len().min(block)])
+    }
+}
+
+/// Appends the entries of a parameter that are looked at.
+pub(super) fn look<T: Scalar>(entries: &[T], to: &mut Vec<T>) {
+    if entries.len() <= WEIGHTS {
+        to.extend_from_slice(entries);
+        return;
+    }
+    let part = Part {
+        block: SIDE_BY_SIDE,
+        stride: entries.len().div_ceil(WEIGHTS) * SIDE_BY_SIDE,
+    };
+    for block in part.of(entries) {
+        to.extend_from_slice(block);
+    }
+}
+
+/// How many those are.
+pub(super) fn looked_at(len: usize) -> usize {
+    if len <= WEIGHTS {
+        return len;
+    }
+    let stride = len.div_ceil(WEIGHTS) * SIDE_BY_SIDE;
+    len / stride * SIDE_BY_SIDE + (len % stride).min(SIDE_BY_SIDE)
+}
 
 /// Where an activation is nearly flat: at or below the first number, at or above the second.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,6 +118,17 @@ impl Sums {
 
     pub(super) fn is_finite(&self) -> bool {
         self.squares.is_finite()
+    }
+
+    /// Adds what the lanes hold, and empties them.
+    #[inline(always)]
+    fn take<R: Real>(&mut self, lanes: &mut [[R; LANES]; 4]) {
+        let [sum, squares, zeros, flat] = *lanes;
+        self.sum += total(sum);
+        self.squares += total(squares);
+        self.zeros += total(zeros) as usize;
+        self.flat += total(flat) as usize;
+        *lanes = [[R::ZERO; LANES]; 4];
     }
 
     fn share(&self, part: usize) -> f32 {
@@ -92,6 +170,7 @@ fn multiply<R: Real>(sums: &mut [[R; LANES]; 3], lane: usize, a: R, b: R) {
 
 struct Full<'a, T> {
     entries: &'a [T],
+    part: Part,
     flat: Flat,
 }
 
@@ -100,12 +179,17 @@ impl<T: Scalar> Task<T> for Full<'_, T> {
     #[inline(always)]
     fn run<R: Number<T>>(self) -> Sums {
         let (low, high) = (R::from_f64(self.flat.0), R::from_f64(self.flat.1));
-        let mut sums = Sums {
-            count: self.entries.len(),
-            ..Sums::default()
-        };
-        for block in R::slice(self.entries).chunks(BLOCK) {
-            let mut lanes = [[R::ZERO; LANES]; 4];
+        let mut sums = Sums::default();
+        let mut lanes = [[R::ZERO; LANES]; 4];
+        let mut pending = 0;
+        let blocks = self.part.of(R::slice(self.entries));
+        for block in blocks.flat_map(|block| block.chunks(BLOCK)) {
+            if pending + block.len() > BLOCK {
+                sums.take(&mut lanes);
+                pending = 0;
+            }
+            pending += block.len();
+            sums.count += block.len();
             let (rows, rest) = block.as_chunks::<LANES>();
             for row in rows {
                 for lane in 0..LANES {
@@ -115,21 +199,32 @@ impl<T: Scalar> Task<T> for Full<'_, T> {
             for (lane, x) in rest.iter().enumerate() {
                 add(&mut lanes, lane, *x, low, high);
             }
-            let [sum, squares, zeros, flat] = lanes;
-            sums.sum += total(sum);
-            sums.squares += total(squares);
-            sums.zeros += total(zeros) as usize;
-            sums.flat += total(flat) as usize;
         }
+        sums.take(&mut lanes);
         sums
     }
 }
 
-/// Sums over all entries.
+/// Sums over the examples that are looked at.
 pub(super) fn sums(path: SimdPath, signal: Signal<'_>, flat: Flat) -> Sums {
+    let part = Part::of_examples(signal.len(), signal.width);
     match signal.entries {
-        Entries::F32(entries) => kernels::run(path, Full { entries, flat }),
-        Entries::F64(entries) => kernels::run(path, Full { entries, flat }),
+        Entries::F32(entries) => kernels::run(
+            path,
+            Full {
+                entries,
+                part,
+                flat,
+            },
+        ),
+        Entries::F64(entries) => kernels::run(
+            path,
+            Full {
+                entries,
+                part,
+                flat,
+            },
+        ),
     }
 }
 
@@ -181,20 +276,83 @@ pub(super) fn products<T: Scalar>(path: SimdPath, a: &[T], b: &[T]) -> [f64; 3] 
 }
 
 /// Sum of squares, of numbers of any size.
-pub(super) fn squares(path: SimdPath, signal: Signal<'_>) -> f64 {
-    fn of<T: Scalar>(path: SimdPath, entries: &[T]) -> f64 {
-        let sum: f64 = entries
-            .chunks(BLOCK)
-            .map(|block| kernels::sum_of_squares(path, block).to_f64())
-            .sum();
-        if (1e-25..1e30).contains(&sum) {
-            return sum;
+pub(super) fn squares<T: Scalar>(path: SimdPath, entries: &[T]) -> f64 {
+    let sum: f64 = entries
+        .chunks(BLOCK)
+        .map(|block| kernels::sum_of_squares(path, block).to_f64())
+        .sum();
+    if (1e-25..1e30).contains(&sum) {
+        return sum;
+    }
+    entries.iter().map(|x| x.to_f64() * x.to_f64()).sum()
+}
+
+struct Squares<'a, T>(&'a [T], Part);
+
+impl<T: Scalar> Task<T> for Squares<'_, T> {
+    /// The sum, and of how many entries.
+    type Output = (f64, usize);
+    #[inline(always)]
+    fn run<R: Number<T>>(self) -> (f64, usize) {
+        let (mut sum, mut count) = (0.0, 0);
+        let mut lanes = [R::ZERO; LANES];
+        let blocks = self.1.of(R::slice(self.0));
+        for block in blocks.flat_map(|block| block.chunks(BLOCK)) {
+            count += block.len();
+            let (rows, rest) = block.as_chunks::<LANES>();
+            for row in rows {
+                for lane in 0..LANES {
+                    lanes[lane] = row[lane].mul_add(row[lane], lanes[lane]);
+                }
+            }
+            for (lane, x) in rest.iter().enumerate() {
+                lanes[lane] = x.mul_add(*x, lanes[lane]);
+            }
+            if block.len() == BLOCK {
+                sum += total(lanes);
+                lanes = [R::ZERO; LANES];
+            }
         }
-        entries.iter().map(|x| x.to_f64() * x.to_f64()).sum()
+        (sum + total(lanes), count)
+    }
+}
+
+/// Mean square over the examples that are looked at, of numbers of any size.
+pub(super) fn mean_square(path: SimdPath, signal: Signal<'_>) -> f64 {
+    fn of<T: Scalar>(path: SimdPath, entries: &[T], part: Part) -> f64 {
+        let (sum, count) = kernels::run(path, Squares(entries, part));
+        let count = count.max(1) as f64;
+        if (1e-25..1e30).contains(&sum) {
+            return sum / count;
+        }
+        let all = part.of(entries).flatten();
+        all.map(|x| x.to_f64() * x.to_f64()).sum::<f64>() / count
+    }
+    let part = Part::of_examples(signal.len(), signal.width);
+    match signal.entries {
+        Entries::F32(entries) => of(path, entries, part),
+        Entries::F64(entries) => of(path, entries, part),
+    }
+}
+
+/// Sets to 1 the units, of `alive.len()` in each example, that are not zero in every example.
+pub(super) fn alive(path: SimdPath, signal: Signal<'_>, alive: &mut [f32]) {
+    struct Alive<'a, T>(&'a [T], &'a mut [f32]);
+    impl<T: Scalar> Task<T> for Alive<'_, T> {
+        type Output = ();
+        #[inline(always)]
+        fn run<R: Number<T>>(self) {
+            self.1.fill(0.0);
+            for sample in R::slice(self.0).chunks_exact(self.1.len().max(1)) {
+                for (x, alive) in sample.iter().zip(&mut *self.1) {
+                    *alive = if *x == R::ZERO { *alive } else { 1.0 };
+                }
+            }
+        }
     }
     match signal.entries {
-        Entries::F32(entries) => of(path, entries),
-        Entries::F64(entries) => of(path, entries),
+        Entries::F32(entries) => kernels::run(path, Alive(entries, alive)),
+        Entries::F64(entries) => kernels::run(path, Alive(entries, alive)),
     }
 }
 
@@ -215,7 +373,7 @@ pub(super) struct Spread {
     pub(super) variation: f64,
 }
 
-/// Compares up to [`EXAMPLES`] examples; `memory` has twice the signal's width.
+/// Compares up to [`COMPARED`] examples; `memory` has twice the signal's width.
 pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> Spread {
     struct Directions<'a, T> {
         width: usize,
@@ -232,7 +390,8 @@ pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> 
             let (mut directed, mut examples) = (0.0, 0.0);
             let mut all_squares = 0.0;
             let samples = R::slice(self.entries).chunks_exact(self.width);
-            for sample in samples.take(EXAMPLES) {
+            let apart = (samples.len() / COMPARED).max(1);
+            for sample in samples.step_by(apart).take(COMPARED) {
                 let mut lanes = [R::ZERO; LANES];
                 let (rows, rest) = sample.as_chunks::<LANES>();
                 for row in rows {
@@ -299,10 +458,10 @@ pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> 
 pub(super) fn histogram(signal: Signal<'_>, mean: f64, deviation: f64) -> Histogram {
     fn count<T: Scalar>(entries: &[T], bin: impl Fn(f64) -> f64) -> Histogram {
         let mut histogram = Histogram::EMPTY;
-        for x in entries.iter().step_by(entries.len() / SEEN + 1) {
+        for x in entries.iter().step_by(apart(entries.len())) {
             // NaN is in bin 0.
-            let bin = (bin(x.to_f64()) as usize).min(Histogram::BINS - 1);
-            histogram.counts[bin] += 1;
+            let bin = (bin(x.to_f64()) as i32).clamp(0, Histogram::BINS as i32 - 1);
+            histogram.counts[bin as usize] += 1;
         }
         histogram
     }
@@ -319,11 +478,16 @@ pub(super) fn histogram(signal: Signal<'_>, mean: f64, deviation: f64) -> Histog
     }
 }
 
+/// From one entry to the next of [`SEEN`] ones: odd, so that all units of a layer come in turn.
+fn apart(len: usize) -> usize {
+    if len <= SEEN { 1 } else { len / SEEN | 1 }
+}
+
 /// Entries by magnitude, and the share of zeros: see [`Gradients::edge`](super::Gradients::edge).
 pub(super) fn magnitudes<T: Scalar>(entries: &[T]) -> (Histogram, f32) {
     let mut histogram = Histogram::EMPTY;
     let (mut zeros, mut seen) = (0_u32, 0_u32);
-    for x in entries.iter().step_by(entries.len() / SEEN + 1) {
+    for x in entries.iter().step_by(apart(entries.len())) {
         let x = x.to_f64();
         seen += 1;
         if x == 0.0 {
@@ -343,7 +507,6 @@ mod tests {
     use super::super::Gradients;
     use super::*;
     use alloc::vec;
-    use alloc::vec::Vec;
 
     fn signal(width: usize, entries: &[f32]) -> Signal<'_> {
         Signal {
@@ -411,7 +574,9 @@ mod tests {
     fn tiny_and_huge_numbers_keep_their_norm() {
         let path = SimdPath::detect();
         for x in [1e-30_f32, 1e30] {
-            let norm = squares(path, signal(1, &[x; 4])).sqrt();
+            let norm = squares(path, &[x; 4]).sqrt();
+            let mean = mean_square(path, signal(1, &[x; 4])).sqrt();
+            assert!((mean / f64::from(x) - 1.0).abs() < 1e-6);
             assert!((norm / f64::from(x) - 2.0).abs() < 1e-6);
             let [a, ab, d] = products(path, &[x; 4], &[-x; 4]);
             assert!((ab / a + 1.0).abs() < 1e-6 && (d / a - 4.0).abs() < 1e-6);

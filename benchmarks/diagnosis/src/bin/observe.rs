@@ -1,0 +1,61 @@
+//! Trains the drawn declarations under observation, and the unseen ones as the calibration does;
+//! keeps what was seen: `observed.csv`, `unseen.csv`, the failing trainings `sick.csv`, and the
+//! edited declarations `edited.csv`.
+
+use diagnosis::networks::{Declared, UNSEEN, Visitor, declarations};
+use diagnosis::observing::{Observed, observe};
+use diagnosis::runs::Run;
+use diagnosis::{cases, on_all_threads, runs, tasks, training};
+use std::error::Error;
+
+include!(concat!(env!("OUT_DIR"), "/drawn.rs"));
+
+type Both = (Vec<Run>, Vec<Observed>);
+
+/// What is done with each network.
+#[derive(Default)]
+struct Jobs {
+    all: Vec<fn(&[tasks::Task], bool) -> Both>,
+}
+
+impl Visitor for Jobs {
+    fn visit<N: Declared>(&mut self) {
+        self.all.push(|tasks, outcomes| {
+            let runs = if outcomes && N::NAME.starts_with(UNSEEN) {
+                training::study::<N>(tasks)
+            } else {
+                Vec::new()
+            };
+            (runs, observe::<N>(tasks))
+        });
+    }
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // After a change of the report alone the outcomes are the same.
+    let outcomes = std::env::args().nth(1).as_deref() != Some("report");
+    let mut jobs = Jobs::default();
+    visit(&mut jobs);
+    let tasks = tasks::all()?;
+    let jobs: Vec<_> = (jobs.all.iter())
+        .map(|job| || vec![job(&tasks, outcomes)])
+        .collect();
+    let (all, observed): (Vec<_>, Vec<_>) = on_all_threads(&jobs).into_iter().unzip();
+    let observed: Vec<Observed> = observed.into_iter().flatten().collect();
+    let unseen = cases::file("unseen.csv");
+    if outcomes {
+        runs::write(&unseen, &all.into_iter().flatten().collect::<Vec<_>>())?;
+    }
+    let mut all = runs::read(&cases::file("runs.csv"))?;
+    all.extend(runs::read(&unseen)?);
+    cases::write("observed.csv", &observed)?;
+    let (sick, edited) = cases::sick(&declarations(), &all, &observed);
+    cases::write("sick.csv", &sick)?;
+    cases::write("edited.csv", &edited)?;
+    eprintln!(
+        "{} failing trainings, {} edited networks",
+        sick.len(),
+        edited.len()
+    );
+    Ok(())
+}
