@@ -19,10 +19,22 @@ fn main() {
         let mut text = String::from("use network_core::prelude::*;\n");
         for declaration in part {
             let _ = writeln!(text, "{declaration}");
+            // Once more, judged for adaptive optimisers.
+            let name = &declaration.name;
+            let adaptive = declaration
+                .to_string()
+                .replace(
+                    "gradient_flow(allow)",
+                    "gradient_flow(allow, optimizer = adam)",
+                )
+                .replace(
+                    &format!("struct {name}("),
+                    &format!("struct {name}Adaptive("),
+                );
+            let _ = writeln!(text, "{adaptive}");
             let _ = writeln!(
                 visits,
-                "    visitor.visit::<part_{file}::{}>();",
-                declaration.name
+                "    visitor.visit::<part_{file}::{name}, part_{file}::{name}Adaptive>();"
             );
         }
         let path = Path::new(&out).join(format!("part_{file}.rs"));

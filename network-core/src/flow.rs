@@ -24,6 +24,9 @@ pub struct Prediction {
     pub deviation: Option<f64>,
     /// Which layer the theory does not know, and why.
     pub unknown: Option<&'static str>,
+    /// What will train it, by the declaration's `#[gradient_flow(optimizer = ..)]`: `sgd`,
+    /// `adam`, `adam_w` or `rms_prop`. The severities are those for it.
+    pub optimizer: &'static str,
     /// What deserves a word, loudest first.
     pub findings: &'static [Finding],
     #[doc(hidden)]
@@ -130,6 +133,7 @@ impl Prediction {
         decades: None,
         deviation: None,
         unknown: Some("the declaration is outside of the theory"),
+        optimizer: "sgd",
         findings: &[],
         names: &[],
         words: &[],
@@ -212,6 +216,9 @@ impl fmt::Display for Prediction {
                     "gradient norm, first layer to last: not predicted ({why})"
                 )?;
             }
+        }
+        if self.optimizer != "sgd" {
+            writeln!(f, "judged for training with `{}`", self.optimizer)?;
         }
         for finding in self.findings {
             writeln!(f, "{:?}: {}", finding.severity, finding.text)?;

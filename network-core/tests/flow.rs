@@ -18,10 +18,10 @@ const DRAWS: u64 = 3;
 
 /// Declares networks and lists them with their declaration's words.
 macro_rules! networks {
-    ($($group:literal: [$($name:ident($input:literal) -> $output:literal { $($body:tt)* })*])*) => {
+    ($($group:literal: [$($name:ident $input:tt -> $output:tt { $($body:tt)* })*])*) => {
         $($(network! {
             #[gradient_flow(allow)]
-            struct $name($input) -> $output { scalar = f64; $($body)* }
+            struct $name $input -> $output { scalar = f64; $($body)* }
         })*)*
         fn all() -> Vec<Measured> {
             vec![$($(measure::<$name>($group, stringify!($($body)*)),)*)*]
@@ -128,6 +128,19 @@ networks! {
             d: batch_norm -> relu -> dense(32) -> concat(c);
             head: dense(64);
         }
+    ]
+    "images and sequences": [
+        LeNet(1, 16, 16) -> 10 { stem: conv2d(6, kernel = 5, padding = 2) -> relu -> max_pool2d(2); conv2d(16, kernel = 5) -> relu -> max_pool2d(2) -> flatten; dense(120) -> relu -> dense(84) -> relu; head: dense(10); }
+        TanhLeNet(1, 16, 16) -> 10 { init = xavier_uniform; stem: conv2d(6, kernel = 5, padding = 2) -> tanh -> avg_pool2d(2); conv2d(16, kernel = 5) -> tanh -> avg_pool2d(2) -> flatten; dense(84) -> tanh; head: dense(10); }
+        Convolutions(3, 12, 12) -> 10 { init = he_normal; stem: conv2d(16, kernel = 3, padding = 1) -> relu; repeat(10) { conv2d(16, kernel = 3, padding = 1) -> relu; } global_avg_pool; head: dense(10); }
+        Unpadded(3, 16, 16) -> 10 { init = xavier_normal; stem: conv2d(16, kernel = 3) -> tanh; conv2d(24, kernel = 3, stride = 2) -> tanh -> conv2d(32, kernel = 3) -> tanh -> flatten; head: dense(10); }
+        Vgg(3, 16, 16) -> 10 { init = he_normal; stem: conv2d(16, kernel = 3, padding = 1) -> batch_norm -> relu; conv2d(16, kernel = 3, padding = 1) -> batch_norm -> relu -> max_pool2d(2); conv2d(32, kernel = 3, padding = 1) -> batch_norm -> relu -> max_pool2d(2); conv2d(32, kernel = 3, padding = 1) -> relu -> max_pool2d(2) -> flatten; dense(64) -> relu; head: dense(10); }
+        ResidualImages(3, 8, 8) -> 10 { init = he_normal; stem: conv2d(16, kernel = 3, padding = 1) -> batch_norm -> relu; repeat(4) { residual { conv2d(16, kernel = 3, padding = 1) -> batch_norm -> relu -> conv2d(16, kernel = 3, padding = 1) -> batch_norm } -> relu; } residual(project = true) { conv2d(32, kernel = 3, stride = 2, padding = 1) -> batch_norm -> relu -> conv2d(32, kernel = 3, padding = 1) -> batch_norm } -> relu; global_avg_pool; head: dense(10); }
+        Overlapping(3, 13, 13) -> 10 { init = he_normal; stem: conv2d(16, kernel = 3) -> relu -> max_pool2d(3, stride = 2, padding = 1); conv2d(32, kernel = 3) -> relu -> max_pool2d(2) -> flatten; head: dense(10); }
+        GeluPool(1, 12, 12) -> 10 { init = he_normal; stem: conv2d(16, kernel = 3, padding = 1) -> gelu -> max_pool2d(2); conv2d(32, kernel = 3) -> max_pool2d(2) -> gelu -> flatten; dense(32) -> gelu; head: dense(10); }
+        Enlarged(4, 4, 4) -> 64 { init = he_normal; stem: conv2d(16, kernel = 3, padding = 1) -> relu; upsample(2) -> conv2d(16, kernel = 3, padding = 1) -> relu -> conv_transpose2d(16, kernel = 4, stride = 2, padding = 1) -> relu -> conv2d(8, kernel = 3, stride = 2, padding = 1) -> relu -> flatten; head: dense(64); }
+        Depthwise(16, 8, 8) -> 10 { init = he_normal; stem: conv2d(16, kernel = 1) -> relu; repeat(4) { conv2d(16, kernel = 3, padding = 1, depthwise = true) -> conv2d(16, kernel = 1) -> relu; } avg_pool2d(2) -> flatten; head: dense(10); }
+        Steps([8; 32]) -> 10 { init = he_normal; stem: conv1d(16, kernel = 5, padding = causal) -> relu; repeat(4) { conv1d(16, kernel = 3, padding = causal, dilation = 2) -> relu; } max_pool1d(2) -> conv1d(16, kernel = 3) -> relu -> avg_pool1d(2) -> mean_over_steps; head: dense(10); }
     ]
 }
 

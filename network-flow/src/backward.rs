@@ -183,6 +183,18 @@ fn through(tape: &Tape, op: &Op, flow: &Flow) -> Vec<Flow> {
                 }
             }
         }
+        // The gradient goes to the entry that is the largest, and to that one whole.
+        Kind::Largest { weight } => {
+            let points = tape.points(op.inputs[0]);
+            let won = weight.iter().zip(&points.weight).enumerate();
+            let shape = won.map(|(i, (after, before))| {
+                let met = flow.shape.as_ref().map_or(1.0, |shape| shape[i]);
+                met * after / before.max(1e-300)
+            });
+            vec![normalised(flow.ln, &points, shape.collect())]
+        }
+        // Each of n entries gets a share of 1/n, whose square is n times 1/n^2.
+        Kind::Mean { window, .. } => vec![plain(window.recip())],
         Kind::Sum { scale } => {
             let weight = scale * scale;
             match &flow.shape {

@@ -3,8 +3,9 @@
 use crate::activation::Activation;
 use crate::init::{Init, Width};
 use crate::recurrent::Recurrent;
+use crate::rules::Optimizer;
 
-/// A network: what comes in, the layers in order, and what the loss does to the output.
+/// A network: what comes in, the layers in order, and how it will be trained.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chain {
     /// What is known of the input.
@@ -17,6 +18,8 @@ pub struct Chain {
     /// Whether the loss applies softmax itself, as cross-entropy on logits does, where that is
     /// known.
     pub loss_applies_softmax: Option<bool>,
+    /// What will move the weights.
+    pub optimizer: Optimizer,
 }
 
 /// Second-order statistics of the input, over units and examples.
@@ -45,6 +48,7 @@ impl Chain {
             nodes,
             batch: None,
             loss_applies_softmax: None,
+            optimizer: Optimizer::default(),
         }
     }
 }
@@ -109,6 +113,15 @@ pub enum Layer {
     Add(usize),
     /// Appends the outputs with these labels.
     Concat(Vec<usize>),
+    /// One entry for each window of positions.
+    Pool(Pool),
+    /// Every entry several times, as in an enlarged image.
+    Upsample,
+    /// A learned vector for each index: whatever came in, its entries have this variance.
+    Embedding {
+        /// Variance of the weights.
+        variance: f64,
+    },
     /// Softmax; as the last layer it is left out of the gradient's account.
     Softmax,
     /// A recurrent layer over a sequence.
@@ -146,6 +159,15 @@ impl Layer {
     }
 }
 
+/// What is left of each window of positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pool {
+    /// The largest of so many entries.
+    Largest(usize),
+    /// The mean of so many entries.
+    Mean(usize),
+}
+
 /// A dense layer, or a convolution seen as one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Dense {
@@ -164,6 +186,8 @@ pub struct Dense {
     pub gain: f64,
     /// Variance of the initial bias; `None` for a layer without bias.
     pub bias_variance: Option<f64>,
+    /// Share of a convolution's taps that lie on the input, not on its padding; 1 without padding.
+    pub coverage: f64,
 }
 
 impl Dense {
@@ -177,11 +201,12 @@ impl Dense {
             init,
             gain: 1.0,
             bias_variance: Some(0.0),
+            coverage: 1.0,
         }
     }
 
     /// Returns a convolution of `channels_in` to `channels_out` with a kernel of
-    /// `kernel_area` cells (height times width). Borders and strides are not accounted for.
+    /// `kernel_area` cells (height times width). Of borders, [`Dense::coverage`] takes account.
     pub fn convolution(
         channels_in: usize,
         channels_out: usize,
@@ -199,9 +224,11 @@ impl Dense {
         }
     }
 
-    /// Returns `sigma_w^2 = fan_in * Var(W)`, see [`Init::sigma_w2`].
+    /// Returns `sigma_w^2 = fan_in * Var(W)`, see [`Init::sigma_w2`], of the taps that lie on the
+    /// input.
     pub fn sigma_w2(&self) -> Option<f64> {
-        self.init.sigma_w2(self.fan_in, self.fan_out, self.gain)
+        let whole = self.init.sigma_w2(self.fan_in, self.fan_out, self.gain)?;
+        Some(whole * self.coverage)
     }
 }
 

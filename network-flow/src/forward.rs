@@ -6,12 +6,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::activation::Activation;
-use crate::chain::{Chain, Dense, Layer, Node, Norm, Residual};
+use crate::chain::{Chain, Dense, Layer, Node, Norm, Pool, Residual};
 use crate::effect::Effect;
 use crate::init::Width;
 use crate::moments::MomentCache;
+use crate::pool::Largest;
 use crate::predict::{FlowError, Unknown};
 use crate::tape::{Kind, Noise, Op, Tape, Value};
 
@@ -121,6 +123,20 @@ impl Builder<'_> {
                 None => return Err(FlowError::UnknownLabel { id }),
             },
             Layer::Concat(labels) => self.concat(id, labels, at)?,
+            Layer::Pool(Pool::Largest(window)) => self.largest(id, *window, at),
+            Layer::Pool(Pool::Mean(window)) => self.mean(id, *window, at),
+            Layer::Upsample => self.passed(id, self.tape.values[at].clone(), at),
+            Layer::Embedding { variance } => {
+                let value = Value {
+                    q: *variance,
+                    cross: 0.0,
+                    mean: 0.0,
+                    normal: true,
+                    uneven: false,
+                    ..self.tape.values[at].clone()
+                };
+                self.passed(id, value, at)
+            }
             Layer::Softmax if ends => at,
             Layer::Softmax => self.opaque(
                 id,
@@ -394,6 +410,69 @@ impl Builder<'_> {
         op.elasticity = vec![1.0 - felt];
         op.factor_elasticity = -felt;
         Ok(output)
+    }
+
+    /// A layer that passes the gradient's norm on.
+    fn passed(&mut self, id: usize, value: Value, at: usize) -> usize {
+        let kind = Kind::Scale {
+            factor: 1.0,
+            slope: 1.0,
+            centre: 0.0,
+        };
+        self.push(id, kind, vec![at], value)
+    }
+
+    /// The largest of the entries of a window. Positions are to each other what examples are.
+    fn largest(&mut self, id: usize, window: usize, at: usize) -> usize {
+        let from = &self.tape.values[at];
+        // Where a normal value was squashed, the entries' correlation is known before that.
+        let rho = match self.producer(at) {
+            Some(op) if matches!(op.kind, Kind::Activation { .. }) => {
+                let before = &self.tape.values[op.inputs[0]];
+                if before.normal {
+                    before.cosine()
+                } else {
+                    from.between_units()
+                }
+            }
+            _ => from.between_units(),
+        };
+        let units = from.independent_units();
+        let largest = Largest::of(&self.tape.points(at), window, rho);
+        let per_unit = self.per_unit(units);
+        let from = &self.tape.values[at];
+        let value = Value {
+            q: largest.second,
+            cross: largest.cross,
+            mean: largest.mean,
+            normal: false,
+            ..from.clone()
+        };
+        let weight = Rc::new(largest.weight);
+        let output = self.push(id, Kind::Largest { weight }, vec![at], value);
+        self.last_op().noise = Noise {
+            forward: (largest.kurtosis - 1.0).max(0.0) * per_unit,
+            // Two examples seldom have their largest entry at the same place.
+            slope_overlap: (window.max(1) as f64).recip(),
+            common: rho,
+            ..Noise::default()
+        };
+        output
+    }
+
+    /// The mean of the entries of a window: what they do not share shrinks.
+    fn mean(&mut self, id: usize, window: usize, at: usize) -> usize {
+        let n = window.max(1) as f64;
+        let from = &self.tape.values[at];
+        let q = (from.q + (n - 1.0) * from.cross) / n;
+        let square = from.mean * from.mean;
+        let kind = Kind::Mean {
+            window: n,
+            mean: from.mean,
+            shrink: ((q - square).max(0.0) / (from.q - square).max(1e-300)).sqrt(),
+        };
+        let value = Value { q, ..from.clone() };
+        self.push(id, kind, vec![at], value)
     }
 
     fn dropout(&mut self, id: usize, p: f64, at: usize) -> Result<usize, FlowError> {

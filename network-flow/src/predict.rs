@@ -135,6 +135,8 @@ pub enum Role {
     Norm,
     /// Dropout.
     Dropout,
+    /// Pooling.
+    Pool,
     /// Sum of a skip and a branch.
     Sum,
     /// Concatenation.
@@ -204,6 +206,7 @@ fn assemble(tape: Tape, gradients: &Gradients) -> Prediction {
                     Kind::Activation { .. } => Role::Activation,
                     Kind::Scale { .. } => Role::Norm,
                     Kind::Dropout { .. } => Role::Dropout,
+                    Kind::Largest { .. } | Kind::Mean { .. } => Role::Pool,
                     Kind::Sum { .. } => Role::Sum,
                     Kind::Concat { .. } => Role::Concat,
                 },
@@ -244,7 +247,11 @@ fn with_aligned_part(tape: &Tape, gradients: &Gradients, first: usize) -> f64 {
         Kind::Activation { activation, .. } => activation.homogeneous_slope().is_some(),
         Kind::Dense { .. } => op.elasticity[0] > 0.999,
         Kind::Sum { .. } => true,
-        Kind::Scale { .. } | Kind::Dropout { .. } | Kind::Concat { .. } => false,
+        Kind::Scale { .. }
+        | Kind::Dropout { .. }
+        | Kind::Largest { .. }
+        | Kind::Mean { .. }
+        | Kind::Concat { .. } => false,
     };
     let Some(last) = tape.last.filter(|last| *last > first) else {
         return bulk;

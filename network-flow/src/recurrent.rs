@@ -42,6 +42,15 @@ pub enum Cell {
     },
 }
 
+impl Cell {
+    /// Returns the GRU whose update bias is the middle of the chrono rule's law for so many steps.
+    pub fn chrono_gru(steps: usize) -> Self {
+        Self::Gru {
+            update_bias: -(0.5 * steps as f64).max(1.0).ln(),
+        }
+    }
+}
+
 /// The initial bias of a forget gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Forget {
@@ -55,6 +64,8 @@ pub enum Forget {
 /// What the theory says of a recurrent layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Memory {
+    /// Length of the sequence.
+    pub steps: usize,
     /// Decades of gradient norm between the last step and the first. For gated cells a lower
     /// bound: the path through the cell alone.
     pub decades: f64,
@@ -110,6 +121,7 @@ impl Recurrent {
         let units = self.units.unwrap_or(128).max(1) as f64;
         let spread = if orthogonal { 0.05 } else { 1.0 };
         Memory {
+            steps: self.steps,
             decades,
             lower_bound: false,
             deviation: Some(spread * (self.steps as f64 / 100.0 * 128.0 / units).sqrt()),
@@ -120,6 +132,7 @@ impl Recurrent {
 
     fn gated(&self, keep: f64) -> Memory {
         Memory {
+            steps: self.steps,
             decades: self.steps as f64 * keep.log10(),
             lower_bound: true,
             deviation: None,
@@ -140,6 +153,7 @@ impl Recurrent {
         });
         let middle = 0.5 * (1.0 + high);
         Memory {
+            steps: self.steps,
             decades: 0.5 * mean.log10(),
             lower_bound: true,
             deviation: None,

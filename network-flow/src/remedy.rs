@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::activation::Activation;
-use crate::chain::{Chain, Layer, Node, walk};
+use crate::chain::{Chain, Layer, Node, rewrite, walk};
 use crate::init::Init;
 use crate::predict::Theory;
+use crate::recurrent::{Cell, Forget};
 use crate::rules::{Kind, Severity};
 use crate::transform::{
     with_activation, with_branch_norm, with_counts_at_most, with_init, with_norm, with_residuals,
@@ -81,10 +82,12 @@ pub enum Edit {
         /// The width.
         to: usize,
     },
-    /// Draw the forget bias of this LSTM by the chrono rule.
+    /// Draw the bias of the gate that remembers by the chrono rule.
     Chrono {
         /// The recurrent layer.
         node: usize,
+        /// The bias: `forget_bias` of an LSTM, `update_bias` of a GRU.
+        gate: &'static str,
     },
     /// Replace this recurrent layer by an LSTM with the chrono rule.
     Lstm {
@@ -103,15 +106,15 @@ impl fmt::Display for Edit {
                 gain: Some(gain),
                 ..
             } => write!(f, "`init = {to}(gain = {gain})`"),
-            Self::BatchNorm { .. } => f.write_str("`batch_norm` before it"),
-            Self::LayerNorm { .. } => f.write_str("`layer_norm` before it"),
-            Self::Residual { .. } => f.write_str("`residual { .. }` around it"),
+            Self::BatchNorm { .. } => f.write_str("`batch_norm -> ..`"),
+            Self::LayerNorm { .. } => f.write_str("`layer_norm -> ..`"),
+            Self::Residual { .. } => f.write_str("`residual { .. }`"),
             Self::Scale { to, .. } => write!(f, "`residual(scale = {to})`"),
             Self::RemoveBias { .. } => f.write_str("`bias = false`"),
             Self::RemoveSoftmax { .. } => f.write_str("remove `softmax`"),
             Self::Widen { to, .. } => write!(f, "`dense({to})`"),
-            Self::Chrono { .. } => f.write_str("`forget_bias = chrono`"),
-            Self::Lstm { .. } => f.write_str("`lstm` with `forget_bias = chrono` in its place"),
+            Self::Chrono { gate, .. } => write!(f, "`{gate} = chrono`"),
+            Self::Lstm { .. } => f.write_str("`lstm(.., forget_bias = chrono)`"),
         }
     }
 }
@@ -174,6 +177,9 @@ impl Theory {
                 cures: true,
             }];
         }
+        if finding.kind == Kind::RecurrentMemory {
+            return self.remembers(chain, finding).into_iter().collect();
+        }
         // A deep stack is first tried at a depth that costs nothing: what does not help there
         // does not help.
         let survey = Survey::new(&chain.nodes);
@@ -210,8 +216,56 @@ impl Theory {
             inits <= 1 || !remedy.edits.iter().all(init)
         });
         remedies.dedup_by(|b, a| a.edits == b.edits);
+        // What only helps is for those that nothing cures.
+        if remedies.iter().any(|remedy| remedy.cures) {
+            remedies.retain(|remedy| remedy.cures);
+        }
         remedies.truncate(PROPOSED);
         remedies
+    }
+
+    /// The gate's bias by the chrono rule; for a cell without gates, an LSTM with it.
+    fn remembers(&mut self, chain: &Chain, finding: &Finding) -> Option<Remedy> {
+        let node = finding.worst;
+        let (mut edit, mut memory) = (None, None);
+        let nodes = rewrite(&chain.nodes, &mut |mut changed: Node| {
+            if let Layer::Recurrent(recurrent) = &mut changed.layer
+                && changed.id == node
+            {
+                // What the declaration's `chrono` means to each cell.
+                let (gate, cell) = match &recurrent.cell {
+                    Cell::Gru { .. } => ("update_bias", Cell::chrono_gru(recurrent.steps)),
+                    _ => {
+                        let forget = Forget::Chrono;
+                        ("forget_bias", Cell::Lstm { forget })
+                    }
+                };
+                edit = Some(match &recurrent.cell {
+                    Cell::Rnn { .. } => Edit::Lstm { node },
+                    _ => Edit::Chrono { node, gate },
+                });
+                recurrent.cell = cell;
+                memory = Some(recurrent.memory(&mut self.cache));
+            }
+            vec![changed]
+        });
+        let (edit, memory) = (edit?, memory?);
+        let changed = Chain {
+            nodes,
+            ..chain.clone()
+        };
+        let prediction = self.predict(&changed).ok()?;
+        let left = judge(&changed, &prediction, &mut self.cache);
+        let stays = left
+            .iter()
+            .any(|other| other.kind == finding.kind && other.worst == node);
+        (!stays).then(|| Remedy {
+            edits: vec![edit],
+            changes: 1,
+            decades: Some(memory.decades),
+            deviation: memory.deviation,
+            cures: true,
+        })
     }
 
     /// The gain of He's init that balances the gradient, to three digits.
@@ -292,9 +346,6 @@ fn certain(finding: &Finding) -> Option<Edit> {
             nodes: finding.nodes.clone(),
         },
         Kind::SoftmaxBeforeLoss => Edit::RemoveSoftmax { node },
-        // Cells without gates have an error bar.
-        Kind::RecurrentMemory if finding.deviation.is_none() => Edit::Chrono { node },
-        Kind::RecurrentMemory => Edit::Lstm { node },
         _ => return None,
     })
 }
@@ -325,13 +376,14 @@ fn candidates(survey: &Survey, finding: &Finding) -> Vec<Candidate> {
         activation(Activation::Relu, Some(Init::HeNormal)),
         activation(Activation::Tanh, Some(Init::XavierNormal)),
         activation(Activation::Selu, Some(Init::LecunNormal)),
-        norm(Layer::batch_norm(1.0)),
-        norm(Layer::layer_norm()),
     ];
-    if matches!(
-        finding.kind,
-        Kind::Saturation | Kind::NoGradient | Kind::InitMismatch
-    ) {
+    if finding.kind == Kind::InitMismatch {
+        // A norm would hide the init, and leave the bias without effect.
+        return list;
+    }
+    list.push(norm(Layer::batch_norm(1.0)));
+    list.push(norm(Layer::layer_norm()));
+    if matches!(finding.kind, Kind::Saturation | Kind::NoGradient) {
         // A skip would lead around the fault and leave it.
         return list;
     }

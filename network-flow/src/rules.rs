@@ -45,6 +45,41 @@ pub enum Kind {
     SoftmaxBeforeLoss,
 }
 
+/// What moves the weights, as far as verdicts depend on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Optimizer {
+    /// Gradient descent, with or without momentum: a faint gradient makes a short step.
+    #[default]
+    Sgd,
+    /// Adam: each gradient is divided by its own running size, so a faint one makes a step as
+    /// long as a strong one's.
+    Adam,
+    /// As [`Optimizer::Adam`], with decoupled weight decay.
+    AdamW,
+    /// Divides like [`Optimizer::Adam`], without its running mean.
+    RmsProp,
+}
+
+impl Optimizer {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Sgd, Self::Adam, Self::AdamW, Self::RmsProp];
+
+    /// Returns the word of a declaration for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Sgd => "sgd",
+            Self::Adam => "adam",
+            Self::AdamW => "adam_w",
+            Self::RmsProp => "rms_prop",
+        }
+    }
+
+    /// Returns whether the size of a gradient does not decide the length of a step.
+    pub fn is_adaptive(self) -> bool {
+        self != Self::Sgd
+    }
+}
+
 /// One row of the table of thresholds.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
@@ -52,6 +87,8 @@ pub struct Rule {
     pub kind: Kind,
     /// From here on a note, a warning, an error; infinity for never.
     pub levels: [f64; 3],
+    /// The same with an [adaptive](Optimizer::is_adaptive) optimiser.
+    pub adaptive: [f64; 3],
     /// What the number is.
     pub measure: &'static str,
     /// Why these levels.
@@ -68,6 +105,7 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::NoGradient,
         levels: [0.0, NEVER, 1.0],
+        adaptive: [0.0, NEVER, 1.0],
         measure: "hidden layers whose weights are all equal",
         reason: "units with equal weights compute the same; behind a head of zeros, learning \
             starts with the second step",
@@ -75,18 +113,21 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::Vanishing,
         levels: [1.0, 1.5, 3.0],
+        adaptive: [3.0, 4.5, 7.0],
         measure: "decades of gradient norm lost",
         reason: CALIBRATED,
     },
     Rule {
         kind: Kind::Exploding,
         levels: [0.7, 1.0, 3.0],
+        adaptive: [1.5, 2.5, 4.0],
         measure: "decades of gradient norm gained",
         reason: "plain networks already diverged at 1.6 decades, at learning rates that suit the rest",
     },
     Rule {
         kind: Kind::BatchNormChain,
         levels: [1.0, 1.5, NEVER],
+        adaptive: [1.5, 2.5, NEVER],
         measure: "decades of gradient norm gained",
         reason: "each normalised layer multiplies the squared norm by E[phi'^2] / Var[phi] > 1; \
             never an error, because training partly heals it",
@@ -94,42 +135,49 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::ResidualGrowth,
         levels: [1.0, 1.5, 3.0],
+        adaptive: [1.5, 2.5, 4.0],
         measure: "decades of gradient norm gained",
         reason: "each block adds its branch to the skip: without norm or scale that doubles the square",
     },
     Rule {
         kind: Kind::RecurrentMemory,
         levels: [1.0, 1.5, NEVER],
+        adaptive: [3.0, 4.5, NEVER],
         measure: "decades over the sequence; for gated cells, 1.5 at a half-life of a sixteenth of it",
         reason: "what is forgotten by 1.5 decades no longer competes with recent steps",
     },
     Rule {
         kind: Kind::Collapse,
         levels: [NEVER, 0.99, NEVER],
+        adaptive: [0.99, NEVER, NEVER],
         measure: "cosine between unrelated inputs at the last hidden layer",
         reason: "sigmoid networks fail from the depth where it passes 0.99, before their gradient is gone",
     },
     Rule {
         kind: Kind::BornDead,
         levels: [0.02, 0.05, NEVER],
+        adaptive: [0.02, 0.05, NEVER],
         measure: "sum of 2^-width over the layers that can die",
         reason: "a layer is silent for a given input with probability 2^-width",
     },
     Rule {
         kind: Kind::Saturation,
         levels: [NEVER, 10.0, NEVER],
+        adaptive: [NEVER, 10.0, NEVER],
         measure: "largest squared slope over the mean squared slope",
         reason: "below a tenth of the largest squared slope most units are flat",
     },
     Rule {
         kind: Kind::InitMismatch,
         levels: [0.15, NEVER, NEVER],
+        adaptive: [0.15, NEVER, NEVER],
         measure: "|log10| of the squared-norm factor of one layer",
         reason: "relu with a Xavier init loses 0.30 per layer; He's loses nothing",
     },
     Rule {
         kind: Kind::Underflow,
         levels: [NEVER, NEVER, 19.0],
+        adaptive: [NEVER, NEVER, 19.0],
         measure: "decades below the last layer",
         reason: "squares of gradients below 1e-19 are zero in f32, so norms and Adam's second \
             moments are too",
@@ -137,12 +185,14 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::BiasBeforeBatchNorm,
         levels: [0.0, NEVER, NEVER],
+        adaptive: [0.0, NEVER, NEVER],
         measure: "layers",
         reason: "batch normalisation subtracts the mean, bias included",
     },
     Rule {
         kind: Kind::SoftmaxBeforeLoss,
         levels: [0.0, 1.0, NEVER],
+        adaptive: [0.0, 1.0, NEVER],
         measure: "1 where the loss is known to apply it, 0 where it may",
         reason: "applied twice, softmax can no longer give a confident answer",
     },
@@ -169,11 +219,21 @@ impl Kind {
 }
 
 impl Rule {
+    /// Returns the levels that hold for training with `optimizer`.
+    pub fn levels_for(&self, optimizer: Optimizer) -> [f64; 3] {
+        if optimizer.is_adaptive() {
+            self.adaptive
+        } else {
+            self.levels
+        }
+    }
+
     /// Returns the severity of a number and the level that it passed.
-    pub fn judge(&self, value: f64) -> Option<(Severity, f64)> {
+    pub fn judge(&self, value: f64, optimizer: Optimizer) -> Option<(Severity, f64)> {
+        let levels = self.levels_for(optimizer);
         [Severity::Error, Severity::Warn, Severity::Note]
             .into_iter()
-            .map(|severity| (severity, self.levels[severity as usize]))
+            .map(|severity| (severity, levels[severity as usize]))
             .find(|(_, level)| level.is_finite() && value >= *level)
     }
 }

@@ -106,6 +106,16 @@ pub(crate) enum Kind {
     Dropout {
         keep: f64,
     },
+    /// The largest of some entries: the weights of the law at the points of the input's.
+    Largest {
+        weight: Rc<Vec<f64>>,
+    },
+    /// The mean of some entries, whose fluctuations about the mean shrink.
+    Mean {
+        window: f64,
+        mean: f64,
+        shrink: f64,
+    },
     /// `inputs[0] + scale * inputs[1]`
     Sum {
         scale: f64,
@@ -168,6 +178,11 @@ impl Tape {
             Kind::Activation { activation, .. } => input.map(|x| activation.value(x)),
             Kind::Scale { slope, centre, .. } => input.map(|x| slope * (x - centre)),
             Kind::Dropout { keep } => input.dropout(*keep),
+            Kind::Largest { weight } => Points {
+                x: input.x.clone(),
+                weight: (**weight).clone(),
+            },
+            Kind::Mean { mean, shrink, .. } => input.map(|x| mean + shrink * (x - mean)),
             Kind::Sum { scale } => {
                 if self.adds_nothing(op) {
                     return (**input).clone();

@@ -233,7 +233,7 @@ impl<'a> Stack<'a> {
         judged: f64,
         mut nodes: Vec<usize>,
     ) -> Option<Finding> {
-        let (severity, threshold) = kind.rule().judge(judged)?;
+        let (severity, threshold) = kind.rule().judge(judged, self.chain.optimizer)?;
         let worst = *nodes.first()?;
         let places: HashMap<usize, usize> = self
             .nodes

@@ -112,10 +112,10 @@ fn ten_sigmoid_layers_vanish() {
     assert_eq!(
         printed,
         [
-            "`residual { .. }` around it: +0.1 (+-0.1)",
-            "`batch_norm` before it: -0.6 (+-0.1)",
+            "`residual { .. }`: +0.1 (+-0.1)",
+            "`batch_norm -> ..`: -0.6 (+-0.1)",
             "`relu` with `init = he_normal`: 0.0 (+-0.1)",
-            "`residual { .. }` around it with `layer_norm` before it: +0.1 (+-0.1)",
+            "`residual { .. }` with `layer_norm -> ..`: +0.1 (+-0.1)",
         ]
     );
     assert!(finding.remedies.iter().all(|remedy| remedy.cures));

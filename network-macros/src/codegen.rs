@@ -335,7 +335,8 @@ impl Writer<'_> {
         let layers = self.layer_table();
         let flow = self.prediction.constant(self.network, krate);
         let declaration = source.constant(self.network, krate);
-        let remedies = remedies::constant(&self.prediction.menu, source, krate);
+        let remedies =
+            remedies::constant(&self.prediction.menu, &self.network.sites, source, krate);
         quote! {
             impl #krate::Network for #name {
                 const NAME: &'static str = #text;

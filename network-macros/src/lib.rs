@@ -20,6 +20,7 @@ mod source;
 mod syntax;
 #[cfg(test)]
 mod tests;
+mod typing;
 
 use proc_macro2::TokenStream;
 

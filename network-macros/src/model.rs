@@ -19,6 +19,8 @@ pub(crate) struct Network {
     pub(crate) sites: Vec<Site>,
     /// What is done with the theory's findings.
     pub(crate) policy: Policy,
+    /// What will train it, for the theory's thresholds.
+    pub(crate) optimizer: network_flow::Optimizer,
     /// Whether it can work on one step of its input at a time.
     pub(crate) streams: bool,
     /// Free constants that let the compiler check what the macro could not.

@@ -10,6 +10,7 @@ use network_flow::{Analysis, Chain, Finding, Layer, Node, Remedy, Severity, Theo
 use proc_macro2::{Literal, TokenStream};
 use quote::{format_ident, quote};
 use std::collections::HashMap;
+pub(crate) use words::remedy_text;
 use words::{Words, short};
 
 /// What the theory says, ready to be written.
@@ -28,6 +29,7 @@ pub(crate) struct Prediction {
 pub(crate) fn predict(network: &Network) -> Prediction {
     let mut theory = Theory::new();
     let mut chain = Chain::new(network.nodes.clone());
+    chain.optimizer = network.optimizer;
     let mut prediction = Prediction::default();
     let auto: Vec<usize> = network
         .blocks
@@ -129,8 +131,9 @@ impl Prediction {
     /// The constant `FLOW`.
     pub(crate) fn constant(&self, network: &Network, krate: &TokenStream) -> TokenStream {
         let flow = quote!(#krate::flow);
+        let optimizer = network.optimizer.word();
         let Some(analysis) = &self.analysis else {
-            return quote!(#flow::Prediction::UNKNOWN);
+            return quote!(#flow::Prediction { optimizer: #optimizer, ..#flow::Prediction::UNKNOWN });
         };
         let prediction = &analysis.prediction;
         let number = |number: Option<f64>| match number {
@@ -192,6 +195,7 @@ impl Prediction {
                 decades: #decades,
                 deviation: #deviation,
                 unknown: #unknown,
+                optimizer: #optimizer,
                 findings: &[#(#findings),*],
                 names: &[#(#names),*],
                 words: &[#(#words),*],

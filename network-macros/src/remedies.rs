@@ -1,7 +1,10 @@
 //! Edits that the theory has evaluated, as replacements in the declaration's text: what a report
 //! proposes when a running network shows the trouble.
 
-use crate::source::{Place, Source};
+use crate::model::Site;
+use crate::prediction::remedy_text;
+use crate::source::Source;
+use crate::typing::typed;
 use network_flow::{
     Activation, Analysis, Chain, Edit, Finding, Kind, Layer, Remedy, Severity, Theory, chain,
 };
@@ -12,18 +15,15 @@ use quote::quote;
 /// compiler tens of milliseconds for each network.
 const MOST_LAYERS: usize = 2_500;
 
-/// Text that takes the place of a range.
-type Replacement = (usize, usize, String);
-
 /// The constant `REMEDIES`.
 pub(crate) fn constant(
     menu: &[(TokenStream, Remedy)],
+    sites: &[Site],
     source: &Source,
     krate: &TokenStream,
 ) -> TokenStream {
     let rows = menu.iter().map(|(change, remedy)| {
-        let texts: Vec<String> = remedy.edits.iter().map(ToString::to_string).collect();
-        let text = texts.join(" with ");
+        let text = remedy_text(remedy, sites);
         let number = |number: Option<f64>| match number.filter(|number| number.is_finite()) {
             Some(number) => {
                 let sign = number.is_sign_negative().then(|| quote!(-));
@@ -134,87 +134,4 @@ fn change(kind: Kind, remedy: &Remedy) -> TokenStream {
     } else {
         quote!(Init)
     }
-}
-
-/// A remedy typed into the declaration; nothing if a part of it cannot be.
-fn typed(source: &Source, remedy: &Remedy) -> Vec<Replacement> {
-    let typed: Option<Vec<Vec<Replacement>>> =
-        remedy.edits.iter().map(|edit| one(source, edit)).collect();
-    let mut all = typed.unwrap_or_default().concat();
-    // Of what is inserted at one place, a block opens around the rest.
-    all.sort_by_key(|(start, end, text)| (*start, *end, !text.starts_with("residual")));
-    all
-}
-
-fn one(source: &Source, edit: &Edit) -> Option<Vec<Replacement>> {
-    let place = |node: &usize| source.places.get(*node)?.as_ref();
-    let text = edit.to_string().replace('`', "");
-    let call = |node: &usize| {
-        let Place { start, end, .. } = place(node)?;
-        Some((*start, *end, text.clone()))
-    };
-    let before = |nodes: &[usize], word: &str| {
-        let insert = |node: &usize| place(node).map(|p| (p.start, p.start, format!("{word} -> ")));
-        nodes.iter().map(insert).collect()
-    };
-    match edit {
-        Edit::Activation { nodes, .. } => nodes.iter().map(call).collect(),
-        Edit::Init { .. } => inits(source, &text),
-        Edit::BatchNorm { before: nodes } => before(nodes, "batch_norm"),
-        Edit::LayerNorm { before: nodes } => before(nodes, "layer_norm"),
-        Edit::Residual { around } => {
-            let mut all = Vec::new();
-            for (first, last) in around {
-                let (first, last) = (place(first)?.start, place(last)?.body_end);
-                all.push((first, first, "residual { ".to_owned()));
-                all.push((last, last, " }".to_owned()));
-            }
-            Some(all)
-        }
-        Edit::Scale { nodes, .. } => {
-            let scale = |node: &usize| {
-                let place = place(node)?;
-                // Other arguments would be lost.
-                (place.end == place.word_end).then(|| (place.start, place.end, text.clone()))
-            };
-            nodes.iter().map(scale).collect()
-        }
-        _ => None,
-    }
-}
-
-/// Every `init = ..` that is written gives way to the new one.
-fn inits(source: &Source, new: &str) -> Option<Vec<Replacement>> {
-    let body = source.text.get(source.open..)?;
-    let mut all = Vec::new();
-    let mut set = false;
-    for (at, _) in body.match_indices("init") {
-        let start = source.open + at;
-        let rest = &source.text[start..];
-        let whole = !body[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
-        let after = rest[4..].trim_start();
-        if !whole || !after.starts_with('=') {
-            continue;
-        }
-        let mut depth = 0;
-        let length = rest.find(|c| {
-            depth += i32::from(c == '(') - i32::from(c == ')');
-            depth < 0 || c == ';' || (c == ',' && depth == 0)
-        })?;
-        let end = start + length;
-        if rest[length..].starts_with(';') && !set {
-            set = true;
-            all.push((start, end, new.to_owned()));
-        } else if rest[length..].starts_with(';') {
-            all.push((start, end + 1, String::new()));
-        } else {
-            all.push((start, end, new.to_owned()));
-        }
-    }
-    if !set {
-        let indent: String = body.chars().take_while(|c| c.is_whitespace()).collect();
-        let blank = if indent.is_empty() { " " } else { &indent };
-        all.push((source.open, source.open, format!("{blank}{new};")));
-    }
-    Some(all)
 }

@@ -22,11 +22,19 @@ use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
 use forms::has_statements;
+use network_flow::Optimizer;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
 use syn::ext::IdentExt;
+use syn::punctuated::Punctuated;
+use syn::{Expr, Token};
 use theory::Tree;
+
+/// What `#[gradient_flow(..)]` on a network holds.
+const GRADIENT_FLOW: &str =
+    "`gradient_flow` takes `note`, `warn`, `deny` or `allow`, and `optimizer = ..`";
+const SILENCE: &str = "write `#[gradient_flow(allow)]` to silence predictions, or `#[gradient_flow(optimizer = adam)]` to have them judged for Adam";
 
 /// Words that shape the network itself instead of being a field.
 const FORMS: &[&str] = &[
@@ -52,7 +60,7 @@ pub(crate) fn resolve(
         tree: Tree::default(),
         errors,
     };
-    let policy = resolver.policy(&declaration.attributes);
+    let (policy, optimizer) = resolver.policy(&declaration.attributes);
     let certain = input.is_some();
     let input = input.unwrap_or(Shape::Vector(Size::Known(1)));
     let flow = Flow {
@@ -129,6 +137,7 @@ pub(crate) fn resolve(
         nodes,
         sites: tree.sites,
         policy,
+        optimizer,
         streams,
         checks,
     })
@@ -186,30 +195,53 @@ struct Flow {
 }
 
 impl Resolver<'_> {
-    /// `#[gradient_flow(warn)]`, `note`, `deny` or `allow` on the network.
-    fn policy(&mut self, attributes: &[syn::Attribute]) -> Policy {
-        let mut policy = Policy::default();
+    /// `#[gradient_flow(deny, optimizer = adam)]` on the network.
+    fn policy(&mut self, attributes: &[syn::Attribute]) -> (Policy, Optimizer) {
+        let (mut policy, mut optimizer) = (Policy::default(), Optimizer::default());
         for attribute in attributes
             .iter()
             .filter(|a| a.path().is_ident("gradient_flow"))
         {
-            match attribute
-                .parse_args::<syn::Ident>()
-                .map(|word| word.to_string())
-                .as_deref()
-            {
-                Ok("note") => policy = Policy::Note,
-                Ok("warn") => policy = Policy::Warn,
-                Ok("deny") => policy = Policy::Deny,
-                Ok("allow") => policy = Policy::Allow,
-                _ => self.errors.report_at(
-                    attribute,
-                    "`gradient_flow` takes `note`, `warn`, `deny` or `allow`",
-                    "write `#[gradient_flow(allow)]` to silence predictions",
-                ),
+            let words = attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+            let Ok(words) = words else {
+                self.errors.report_at(attribute, GRADIENT_FLOW, SILENCE);
+                continue;
+            };
+            if words.is_empty() {
+                self.errors.report_at(attribute, GRADIENT_FLOW, SILENCE);
+            }
+            for word in &words {
+                match readable(&word.to_token_stream()).as_str() {
+                    "note" => policy = Policy::Note,
+                    "warn" => policy = Policy::Warn,
+                    "deny" => policy = Policy::Deny,
+                    "allow" => policy = Policy::Allow,
+                    _ => match word {
+                        Expr::Assign(assign) if is_word(&assign.left, "optimizer") => {
+                            optimizer = self.optimizer(&assign.right).unwrap_or(optimizer);
+                        }
+                        _ => self.errors.report_at(word, GRADIENT_FLOW, SILENCE),
+                    },
+                }
             }
         }
-        policy
+        (policy, optimizer)
+    }
+
+    fn optimizer(&mut self, written: &Expr) -> Option<Optimizer> {
+        let found = Optimizer::ALL
+            .into_iter()
+            .find(|optimizer| is_word(written, optimizer.word()));
+        if found.is_none() {
+            let text = readable(&written.to_token_stream());
+            let known = Optimizer::ALL.map(Optimizer::word);
+            self.errors.report_at(
+                written,
+                format!("unknown optimizer `{text}`"),
+                suggest(&text, "optimizers", known),
+            );
+        }
+        found
     }
 
     /// Lets the theory follow the label `input` where it is used.
@@ -322,7 +354,7 @@ impl Resolver<'_> {
                 self.errors.report_at(
                     attribute,
                     "this attribute has no meaning on a statement",
-                    "only `#[gradient_flow(allow)]` stands here",
+                    "only `#[gradient_flow(allow)]` stands here; the optimizer is the whole network's",
                 );
             }
         }
@@ -635,6 +667,10 @@ struct Place<'a> {
     last: bool,
     label: Option<&'a syn::Ident>,
     prefix: &'a str,
+}
+
+fn is_word(expr: &Expr, word: &str) -> bool {
+    matches!(expr, Expr::Path(path) if path.path.is_ident(word))
 }
 
 fn snake_case(text: &str) -> String {

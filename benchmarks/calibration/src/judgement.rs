@@ -13,7 +13,8 @@ pub const TRAINED: f64 = 0.5;
 pub struct Case {
     pub declaration: Declaration,
     pub set: Set,
-    pub flow: Prediction,
+    /// The prediction, judged for gradient descent and for adaptive optimisers.
+    flows: [Prediction; 2],
 }
 
 /// Which declarations.
@@ -26,7 +27,7 @@ pub enum Set {
 }
 
 impl Case {
-    pub fn new(index: usize, declaration: Declaration, flow: Prediction) -> Self {
+    pub fn new(index: usize, declaration: Declaration, flows: [Prediction; 2]) -> Self {
         let set = if index < CALIBRATION {
             Set::Calibration
         } else {
@@ -35,20 +36,29 @@ impl Case {
         Self {
             declaration,
             set,
-            flow,
+            flows,
         }
+    }
+
+    /// The prediction as it is judged for training with `optimizer`.
+    pub fn flow(&self, optimizer: Optimizer) -> &Prediction {
+        &self.flows[usize::from(optimizer != Optimizer::Sgd)]
+    }
+
+    /// `G`.
+    pub fn decades(&self) -> f64 {
+        self.flows[0].decades.unwrap_or(0.0)
     }
 
     /// `|G|` less two standard deviations, at least 0.
     pub fn certain_decades(&self) -> f64 {
-        let flow = &self.flow;
-        let g = flow.decades.map_or(0.0, f64::abs);
-        (g - 2.0 * flow.deviation.unwrap_or(0.0)).max(0.0)
+        let deviation = self.flows[0].deviation.unwrap_or(0.0);
+        (self.decades().abs() - 2.0 * deviation).max(0.0)
     }
 
     /// The loudest finding.
-    pub fn severity(&self) -> Option<Severity> {
-        self.flow
+    pub fn severity(&self, optimizer: Optimizer) -> Option<Severity> {
+        self.flow(optimizer)
             .findings
             .iter()
             .map(|finding| finding.severity)
@@ -103,18 +113,21 @@ impl<'a> Outcome<'a> {
 
     /// `|G|`.
     pub fn decades(&self) -> f64 {
-        self.case.flow.decades.map_or(0.0, f64::abs)
+        self.case.decades().abs()
     }
 
     /// The whole verdict as one number: the severity first, then `|G|`.
     pub fn alarm(&self) -> f64 {
-        let severity = self.case.severity().map_or(0, |s| 1 + s as u8);
+        let severity = self
+            .case
+            .severity(self.optimizer)
+            .map_or(0, |s| 1 + s as u8);
         1e3 * f64::from(severity) + self.decades().min(999.0)
     }
 
     pub fn flagged(&self, from: Severity) -> bool {
         self.case
-            .severity()
+            .severity(self.optimizer)
             .is_some_and(|severity| severity >= from)
     }
 }

@@ -43,7 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .zip(networks.flows)
         .enumerate()
-        .map(|(index, (declaration, flow))| Case::new(index, declaration, flow))
+        .map(|(index, (declaration, flows))| Case::new(index, declaration, flows))
         .collect();
     let outcomes = Outcome::all(&cases, &runs);
     let text = document::write(&cases, &outcomes)?;
@@ -56,13 +56,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[derive(Default)]
 struct Networks {
     studies: Vec<fn(&[Task]) -> Vec<Run>>,
-    flows: Vec<Prediction>,
+    flows: Vec<[Prediction; 2]>,
 }
 
 impl Visitor for Networks {
-    fn visit<N: Declared>(&mut self) {
+    fn visit<N: Declared, Adaptive: Declared>(&mut self) {
         self.studies.push(training::study::<N>);
-        self.flows.push(N::FLOW);
+        self.flows.push([N::FLOW, Adaptive::FLOW]);
     }
 }
 

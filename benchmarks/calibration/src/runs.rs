@@ -12,15 +12,24 @@ pub enum Optimizer {
     Sgd,
     /// Adam with its usual decays.
     Adam,
+    /// Adam with decoupled weight decay of 0.01.
+    AdamW,
+    /// RMSprop with its usual decay.
+    RmsProp,
 }
 
 impl Optimizer {
-    pub const ALL: [Self; 2] = [Self::Sgd, Self::Adam];
+    pub const ALL: [Self; 4] = [Self::Sgd, Self::Adam, Self::AdamW, Self::RmsProp];
+
+    /// The three that divide gradients by their size.
+    pub const ADAPTIVE: [Self; 3] = [Self::Adam, Self::AdamW, Self::RmsProp];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Sgd => "SGD",
             Self::Adam => "Adam",
+            Self::AdamW => "AdamW",
+            Self::RmsProp => "RMSprop",
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::runs::{Optimizer, Run};
 use crate::tasks::Task;
 use declarations::OUTPUTS;
 use network_core::nalgebra::SVector;
-use network_core::prelude::{Adam, CrossEntropy, Dataset, Network, Sgd};
+use network_core::prelude::{Adam, AdamW, CrossEntropy, Dataset, Network, RmsProp, Sgd};
 
 /// Samples in a step.
 pub const BATCH: usize = 32;
@@ -15,40 +15,39 @@ pub const STEPS: usize = 500;
 pub const SEEDS: u64 = 3;
 /// Learning rates of gradient descent, of which the best counts.
 pub const SGD: [f64; 3] = [0.003, 0.03, 0.3];
-/// Learning rates of Adam, of which the best counts.
-pub const ADAM: [f64; 3] = [0.0003, 0.001, 0.003];
+/// Learning rates of Adam, AdamW and RMSprop, of which the best counts.
+pub const ADAPTIVE: [f64; 3] = [0.0003, 0.001, 0.003];
 
 /// Trains `N` on every task with every optimiser, initialisation and learning rate.
 pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
     let mut runs = Vec::new();
     for task in tasks {
-        for optimizer in Optimizer::ALL {
-            runs.extend(repeated::<N>(task, optimizer));
+        for seed in 0..SEEDS {
+            runs.extend(Optimizer::ALL.map(|optimizer| run::<N>(task, seed, optimizer)));
         }
     }
     runs
 }
 
-/// Trains `N` on a task with an optimiser, from every initialisation with every learning rate.
-pub fn repeated<N: Declared>(task: &Task, optimizer: Optimizer) -> Vec<Run> {
-    let run = |seed| {
-        let losses = match optimizer {
-            Optimizer::Sgd => SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
-            Optimizer::Adam => ADAM.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
-        };
-        // Four digits are enough.
-        let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
-        Run {
-            network: N::NAME.to_owned(),
-            task: task.name.to_owned(),
-            optimizer,
-            seed,
-            loss_low_rate: low,
-            loss_middle_rate: middle,
-            loss_high_rate: high,
-        }
+/// Trains `N` on a task with an optimiser, from one initialisation, with every learning rate.
+pub fn run<N: Declared>(task: &Task, seed: u64, optimizer: Optimizer) -> Run {
+    let losses = match optimizer {
+        Optimizer::Sgd => SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
+        Optimizer::Adam => ADAPTIVE.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+        Optimizer::AdamW => ADAPTIVE.map(|rate| train::<N, _>(task, seed, AdamW::new(rate))),
+        Optimizer::RmsProp => ADAPTIVE.map(|rate| train::<N, _>(task, seed, RmsProp::new(rate))),
     };
-    (0..SEEDS).map(run).collect()
+    // Four digits are enough.
+    let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
+    Run {
+        network: N::NAME.to_owned(),
+        task: task.name.to_owned(),
+        optimizer,
+        seed,
+        loss_low_rate: low,
+        loss_middle_rate: middle,
+        loss_high_rate: high,
+    }
 }
 
 /// Trains for [`STEPS`] steps; returns the final loss.

@@ -1,10 +1,11 @@
 //! Trainings that fail, each with the edit that the report proposes and a random one of the same
 //! kind: the file that lies between the two programs.
 
+use crate::OPTIMIZERS;
 use crate::observing::Observed;
 use crate::runs::{Optimizer, Run};
 use crate::tasks;
-use crate::training::{ADAM, SGD};
+use crate::training::{ADAPTIVE, SGD};
 use declarations::{Change, Declaration};
 use serde::{Deserialize, Serialize};
 use std::error::Error;
@@ -51,7 +52,7 @@ pub fn outcome(runs: &[Run], network: &str, task: &str, optimizer: Optimizer) ->
 pub fn observed_rate(optimizer: Optimizer) -> f64 {
     match optimizer {
         Optimizer::Sgd => SGD[1],
-        Optimizer::Adam => ADAM[1],
+        _ => ADAPTIVE[1],
     }
 }
 
@@ -116,7 +117,7 @@ pub fn sick(
     let (mut all, mut edited) = (Vec::new(), Vec::<Edited>::new());
     for (seed, declaration) in declarations.iter().enumerate() {
         for task in tasks::NAMES {
-            for optimizer in Optimizer::ALL {
+            for optimizer in OPTIMIZERS {
                 let name = &declaration.name;
                 let Some(loss) = outcome(runs, name, task, optimizer).filter(|l| !trained(*l))
                 else {

@@ -18,8 +18,20 @@ pub mod tasks;
 #[path = "../../calibration/src/training.rs"]
 pub mod training;
 
+use networks::Declared;
+use runs::{Optimizer, Run};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The optimisers of this study.
+pub const OPTIMIZERS: [Optimizer; 2] = [Optimizer::Sgd, Optimizer::Adam];
+
+/// Trains `N` on a task with an optimiser, from every initialisation with every learning rate.
+pub fn repeated<N: Declared>(task: &tasks::Task, optimizer: Optimizer) -> Vec<Run> {
+    (0..training::SEEDS)
+        .map(|seed| training::run::<N>(task, seed, optimizer))
+        .collect()
+}
 
 /// Does all jobs on all threads; the result does not depend on their number.
 pub fn on_all_threads<T: Send>(jobs: &[impl Fn() -> Vec<T> + Sync]) -> Vec<T> {

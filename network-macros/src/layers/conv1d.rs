@@ -1,8 +1,8 @@
 //! `conv1d(channels, kernel, stride = 1, padding = 0 or causal, dilation = 1, groups = 1,
 //! depthwise = false, bias = true, init = .., bias_init = ..)`.
 
-use super::conv2d::{Fans, Groups};
-use super::window::Side;
+use super::conv2d::{Fans, Groups, independent};
+use super::window::{Side, coverage};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
 use crate::model::{InPlace, Layer, Step};
@@ -71,9 +71,13 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let fan_in = inputs.times(&kernel);
     let fans = Fans {
         fan_in: &fan_in,
-        fan_out: &channels.over(&groups).times(&kernel).over(&stride),
-        units_in: &inputs,
-        units_out: &channels,
+        fan_out: &channels.times(&kernel),
+        units_in: &independent(&features, &kernel, &steps),
+        units_out: &independent(&channels, &kernel, &positions),
+        coverage: coverage(
+            [&steps, &kernel, &stride, &dilation].map(Size::known),
+            before.known().zip(after.known()).map(|(a, b)| [a, b]),
+        ),
     };
     let flow = fans.flow(&weight_init, bias.then_some(&bias_init), context);
     let auto = weight_init.is_auto();

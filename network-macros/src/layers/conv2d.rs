@@ -47,12 +47,12 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let fan_in = inputs.times(&taps);
     let output = [channels.clone(), rows, columns];
     let auto = weight_init.is_auto();
-    let fan_out = channels.over(&groups).times(&taps);
     let fans = Fans {
         fan_in: &fan_in,
-        fan_out: &fan_out.over(&window.stride[0].times(&window.stride[1])),
-        units_in: &inputs,
-        units_out: &channels,
+        fan_out: &channels.times(&taps),
+        units_in: &independent(&image[0], &taps, &image[1].times(&image[2])),
+        units_out: &independent(&channels, &taps, &output[1].times(&output[2])),
+        coverage: window.coverage(&image[1], &image[2]),
     };
     let flow = fans.flow(&weight_init, bias.then_some(&bias_init), context);
     let weight_init = weight_init.tokens(krate, context.following);
@@ -86,12 +86,23 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
 pub(super) struct Fans<'a> {
     /// The terms that an output sums.
     pub(super) fan_in: &'a Size,
-    /// The outputs that an input reaches.
+    /// Output channels times taps.
     pub(super) fan_out: &'a Size,
-    /// Input channels of a group.
+    /// Independent entries of the input.
     pub(super) units_in: &'a Size,
-    /// Output channels.
+    /// Independent entries of the output.
     pub(super) units_out: &'a Size,
+    /// The share of taps that lie on the input.
+    pub(super) coverage: f64,
+}
+
+/// Independent entries of an image: each channel has as many as positions, but no more than taps,
+/// which all positions share.
+pub(super) fn independent(channels: &Size, taps: &Size, positions: &Size) -> Size {
+    match (taps.known(), positions.known()) {
+        (Some(taps), Some(positions)) => channels.times(&Size::Known(taps.min(positions).max(1))),
+        _ => channels.clone(),
+    }
 }
 
 impl Fans<'_> {
@@ -109,6 +120,7 @@ impl Fans<'_> {
             bias_variance: bias.map(|bias| bias.variance().unwrap_or(0.0)),
             units_in: self.units_in.width(),
             units_out: self.units_out.width(),
+            coverage: self.coverage,
             ..network_flow::Dense::new(self.fan_in.width(), self.fan_out.width(), init)
         })
     }

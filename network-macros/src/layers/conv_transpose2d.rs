@@ -1,7 +1,7 @@
 //! `conv_transpose2d(channels, kernel, stride = 1, padding = 0, output_padding = 0,
 //! dilation = 1, groups = 1, bias = true, init = .., bias_init = ..)`.
 
-use super::conv2d::{Fans, Groups};
+use super::conv2d::{Fans, Groups, independent};
 use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
@@ -49,11 +49,18 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let inputs = image[0].over(&groups);
     let fan = channels.over(&groups).times(&taps);
     let stride = window.stride[0].times(&window.stride[1]);
+    let fan_in = ceiling(&inputs.times(&taps), &stride);
     let fans = Fans {
-        fan_in: &inputs.times(&taps).over(&stride),
+        fan_in: &fan_in,
         fan_out: &fan,
-        units_in: &inputs,
-        units_out: &channels,
+        units_in: &independent(&image[0], &taps, &image[1].times(&image[2])),
+        units_out: &independent(&channels, &taps, &rows.times(&columns)),
+        coverage: window.transposed_coverage(
+            &inputs,
+            &fan_in,
+            [&image[1], &image[2]],
+            [&rows, &columns],
+        ),
     };
     let flow = fans.flow(&weight_init, bias.then_some(&bias_init), context);
     let auto = weight_init.is_auto();
@@ -86,4 +93,12 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto,
         declared: declared(call),
     })
+}
+
+/// `a / b`, rounded up, as the initialisers of the core have it.
+fn ceiling(a: &Size, b: &Size) -> Size {
+    match (a.known(), b.known()) {
+        (Some(a), Some(b)) if b > 0 => Size::Known(a.div_ceil(b)),
+        _ => a.over(b),
+    }
 }

@@ -53,6 +53,10 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     };
     let (words, features, init) = (words?, features?, init?);
     let (krate, scalar) = (context.krate, context.scalar);
+    let flow = match init.variance() {
+        Some(variance) => network_flow::Layer::Embedding { variance },
+        None => network_flow::Layer::Opaque,
+    };
     let init = init.tokens(krate, context.following);
     let output = features.times(&steps);
     Some(Layer {
@@ -67,7 +71,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
-        flow: network_flow::Layer::Opaque,
+        flow,
         auto: false,
         declared: declared(call),
     })

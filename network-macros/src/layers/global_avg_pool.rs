@@ -23,6 +23,10 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     }
     let image = image?;
     let n = entries(&image);
+    let flow = match image[1].times(&image[2]).known() {
+        Some(entries) => network_flow::Layer::Pool(network_flow::Pool::Mean(entries)),
+        None => network_flow::Layer::Opaque,
+    };
     let [channels, height, width] = image;
     let (krate, scalar) = (context.krate, context.scalar);
     let geometry = quote!(#krate::layers::geometry);
@@ -46,7 +50,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
-        flow: network_flow::Layer::Opaque,
+        flow,
         auto: false,
         declared: declared(call),
         parameters: Some(0),

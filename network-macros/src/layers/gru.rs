@@ -4,7 +4,7 @@ use super::recurrent::{Kind, Remembers, recurrent};
 use super::{Role, Row};
 use crate::arguments::Arguments;
 use crate::init::Following;
-use network_flow::Forget;
+use network_flow::{Cell, Forget};
 use quote::quote;
 
 pub(crate) const ROW: Row = Row {
@@ -21,12 +21,9 @@ pub(crate) const ROW: Row = Row {
             gates: 3,
             following: Following::Saturating,
             // The theory's update gate is one minus PyTorch's.
-            cell: &|init| network_flow::Cell::Gru {
-                update_bias: match init.forget {
-                    Forget::Bias(bias) => -bias,
-                    // The middle of its law.
-                    Forget::Chrono => -(0.5 * init.steps as f64).max(1.0).ln(),
-                },
+            cell: &|init| match init.forget {
+                Forget::Bias(bias) => Cell::Gru { update_bias: -bias },
+                Forget::Chrono => Cell::chrono_gru(init.steps),
             },
             remembers: Some(Remembers {
                 argument: "update_bias",

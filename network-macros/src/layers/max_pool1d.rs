@@ -42,6 +42,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
     let output = window.output_steps(&steps, call, context)?;
     padded?;
     let (krate, scalar) = (context.krate, context.scalar);
+    let mean = ty == "AvgPool2d";
     let ty = quote::format_ident!("{ty}");
     let geometry = window.ty(krate, &[Size::Known(1), steps.clone(), features.clone()]);
     let (n, m) = (features.times(&steps), features.times(&output));
@@ -56,7 +57,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,
-        flow: network_flow::Layer::Opaque,
+        flow: window.pool(mean),
         auto: false,
         declared: declared(call),
         parameters: Some(0),

@@ -39,6 +39,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
     padded?;
     let output = [image[0].clone(), rows, columns];
     let (krate, scalar) = (context.krate, context.scalar);
+    let mean = ty == "AvgPool2d";
     let ty = quote::format_ident!("{ty}");
     let geometry = window.ty(krate, &image);
     let (n, m) = (entries(&image), entries(&output));
@@ -53,7 +54,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,
-        flow: network_flow::Layer::Opaque,
+        flow: window.pool(mean),
         auto: false,
         declared: declared(call),
         parameters: Some(0),

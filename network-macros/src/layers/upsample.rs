@@ -58,7 +58,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
-        flow: network_flow::Layer::Opaque,
+        flow: network_flow::Layer::Upsample,
         auto: false,
         declared: declared(call),
         parameters: Some(0),

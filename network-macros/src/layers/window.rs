@@ -264,6 +264,66 @@ impl Window {
         side.positions(&self.span, call, context)
     }
 
+    /// The share of its taps that lie on the image and not on the padding, over all positions; 1
+    /// where only the compiler knows the sizes.
+    pub(super) fn coverage(&self, height: &Size, width: &Size) -> f64 {
+        let along = |side: usize, size: &Size| {
+            let padding = self.padding[side].known();
+            let sizes = [
+                size,
+                &self.kernel[side],
+                &self.stride[side],
+                &self.dilation[side],
+            ];
+            coverage(sizes.map(Size::known), padding.map(|padding| [padding; 2]))
+        };
+        along(0, height) * along(1, width)
+    }
+
+    /// For a transposed convolution: the terms that an output sums, on the mean, over the number
+    /// that its initialiser reckons with.
+    pub(super) fn transposed_coverage(
+        &self,
+        inputs: &Size,
+        fan_in: &Size,
+        before: [&Size; 2],
+        after: [&Size; 2],
+    ) -> f64 {
+        let side = |side: usize| {
+            let (from, to) = (before[side].known()? as f64, after[side].known()? as f64);
+            let kernel = self.kernel[side].known()? as f64;
+            let padding = self.padding[side].known()?;
+            let sizes = [
+                after[side],
+                &self.kernel[side],
+                &self.stride[side],
+                &self.dilation[side],
+            ];
+            let on = coverage(sizes.map(Size::known), Some([padding; 2]));
+            Some(on * from * kernel / to)
+        };
+        let terms = || Some(inputs.known()? as f64 * side(0)? * side(1)?);
+        let reckoned = fan_in.known().map(|fan_in| fan_in.max(1) as f64);
+        terms()
+            .zip(reckoned)
+            .map_or(1.0, |(terms, reckoned)| terms / reckoned)
+    }
+
+    /// What pooling does to signals, as the theory sees it.
+    pub(super) fn pool(&self, mean: bool) -> network_flow::Layer {
+        use network_flow::{Layer, Pool};
+        let padded = self
+            .padding
+            .iter()
+            .any(|padding| padding.known() != Some(0));
+        match self.kernel[0].times(&self.kernel[1]).known() {
+            Some(entries) if !mean => Layer::Pool(Pool::Largest(entries)),
+            // Zeros at the border count in the mean.
+            Some(entries) if !padded => Layer::Pool(Pool::Mean(entries)),
+            _ => Layer::Opaque,
+        }
+    }
+
     /// Its type, moving over an image.
     pub(crate) fn ty(&self, krate: &TokenStream, image: &[Size; 3]) -> TokenStream {
         let [channels, height, width] = image;
@@ -371,6 +431,30 @@ impl Side<'_> {
         let tokens = quote!(#krate::__private::max(&[1, #tokens]));
         Some(Size::symbolic(tokens, arithmetic))
     }
+}
+
+/// The share of taps that lie on a side and not on its padding, from its size, kernel, stride and
+/// dilation.
+pub(super) fn coverage(sizes: [Option<usize>; 4], padding: Option<[usize; 2]>) -> f64 {
+    let ([Some(size), Some(kernel), Some(stride), Some(dilation)], Some([before, after])) =
+        (sizes, padding)
+    else {
+        return 1.0;
+    };
+    let reach = dilation.saturating_mul(kernel.saturating_sub(1)) + 1;
+    if before + after == 0 || size + before + after < reach || stride == 0 {
+        return 1.0;
+    }
+    let positions = (size + before + after - reach) / stride + 1;
+    // A tap `t` lies on the side where `before <= position * stride + t * dilation < before + size`.
+    let on = |tap: usize| {
+        let at = tap * dilation;
+        let first = before.saturating_sub(at).div_ceil(stride);
+        let end = (before + size).saturating_sub(at).div_ceil(stride);
+        end.min(positions).saturating_sub(first)
+    };
+    let taps: usize = (0..kernel).map(on).sum();
+    taps as f64 / (positions * kernel) as f64
 }
 
 /// The number of entries of an image.

@@ -2,6 +2,7 @@
 //! that can be typed.
 
 use crate::model::Site;
+use crate::typing::rewritten;
 use network_flow::{Analysis, Edit, Finding, Kind, Remedy, Role};
 use std::fmt::Write;
 
@@ -128,6 +129,12 @@ fn headline(finding: &Finding, analysis: &Analysis, sites: &[Site]) -> String {
         Kind::ResidualGrowth => {
             format!("residual blocks without norm or scale make it grow by {decades}")
         }
+        Kind::RecurrentMemory if half_life(finding, analysis).is_some() => {
+            let (half_life, steps) = half_life(finding, analysis).unwrap_or_default();
+            format!(
+                "`{name}` forgets half of what it holds in {half_life:.1} of its {steps} steps: through its cell alone the gradient loses {decades}"
+            )
+        }
         Kind::RecurrentMemory if finding.value > 0.0 => {
             format!("the gradient of `{name}` grows by {decades} over its sequence")
         }
@@ -161,8 +168,15 @@ fn headline(finding: &Finding, analysis: &Analysis, sites: &[Site]) -> String {
     }
 }
 
+/// For cells with gates: after how many steps half is forgotten, and the steps of the sequence.
+fn half_life(finding: &Finding, analysis: &Analysis) -> Option<(f64, usize)> {
+    let mut memories = analysis.prediction.memories.iter();
+    let (_, memory) = memories.find(|(id, _)| *id == finding.worst)?;
+    Some((memory.half_life?, memory.steps))
+}
+
 /// A remedy as text that can be typed.
-fn remedy_text(remedy: &Remedy, sites: &[Site]) -> String {
+pub(crate) fn remedy_text(remedy: &Remedy, sites: &[Site]) -> String {
     if let [
         Edit::Residual { around },
         norm @ (Edit::LayerNorm { .. } | Edit::BatchNorm { .. }),
@@ -184,18 +198,18 @@ fn remedy_text(remedy: &Remedy, sites: &[Site]) -> String {
 
 fn edit_text(edit: &Edit, sites: &[Site]) -> String {
     let declared = |nodes: &[usize]| nodes.first().map_or("", |node| &sites[*node].declared);
+    let changed = |nodes: &[usize]| match rewritten(declared(nodes), edit) {
+        Some(call) => format!("`{call}`"),
+        None => edit.to_string(),
+    };
     match edit {
         Edit::BatchNorm { before } => format!("`batch_norm -> {}`", declared(before)),
         Edit::LayerNorm { before } => format!("`layer_norm -> {}`", declared(before)),
         Edit::Residual { around } => skip_text(around, "", sites),
-        Edit::Scale { nodes, to } if declared(nodes).contains("project") => {
-            format!("`residual(scale = {to}, project = true)`")
+        Edit::Scale { nodes, .. } | Edit::RemoveBias { nodes } | Edit::Widen { nodes, .. } => {
+            changed(nodes)
         }
-        Edit::RemoveBias { nodes } => {
-            let declared = declared(nodes).trim_end_matches(')');
-            let declared = declared.trim_end_matches(", bias = true");
-            format!("`{declared}, bias = false)`")
-        }
+        Edit::Chrono { node, .. } | Edit::Lstm { node } => changed(&[*node]),
         Edit::RemoveSoftmax { .. } => "leave it out".to_owned(),
         other => other.to_string(),
     }

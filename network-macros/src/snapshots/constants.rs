@@ -817,6 +817,7 @@ impl ::network_core::Network for Symbolic {
         decades: ::core::option::Option::None,
         deviation: ::core::option::Option::None,
         unknown: ::core::option::Option::Some("`repeat_1`: a layer of unknown effect"),
+        optimizer: "sgd",
         findings: &[],
         names: &[
             "input",

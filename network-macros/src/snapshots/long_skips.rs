@@ -671,6 +671,7 @@ impl ::network_core::Network for Skips {
         decades: ::core::option::Option::Some(0.033881962913845334),
         deviation: ::core::option::Option::None,
         unknown: ::core::option::Option::None,
+        optimizer: "sgd",
         findings: &[],
         names: &[
             "input",
@@ -712,14 +713,14 @@ impl ::network_core::Network for Skips {
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`batch_norm` before it",
+            text: "`batch_norm -> gelu`",
             decades: ::core::option::Option::Some(-0.11909925060891507),
             deviation: ::core::option::Option::None,
             replacements: &[],
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`layer_norm` before it",
+            text: "`layer_norm -> gelu`",
             decades: ::core::option::Option::Some(-0.1227768657984695),
             deviation: ::core::option::Option::None,
             replacements: &[],

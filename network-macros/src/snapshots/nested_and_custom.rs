@@ -444,6 +444,7 @@ impl ::network_core::Network for Mixed {
         decades: ::core::option::Option::None,
         deviation: ::core::option::Option::None,
         unknown: ::core::option::Option::Some("`encoder`: a layer of unknown effect"),
+        optimizer: "sgd",
         findings: &[],
         names: &["encoder", "own", "activation_1", "dense_1"],
         words: &["encoder", "layer", "activation", "dense"],

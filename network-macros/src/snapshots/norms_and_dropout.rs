@@ -833,6 +833,7 @@ impl ::network_core::Network for Normed {
         decades: ::core::option::Option::Some(-0.1466614008317459),
         deviation: ::core::option::Option::Some(0.0575226844128052),
         unknown: ::core::option::Option::None,
+        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "softmax before the loss",
@@ -874,7 +875,7 @@ impl ::network_core::Network for Normed {
     const REMEDIES: &'static [::network_core::flow::Remedy] = &[
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Skip,
-            text: "`residual { .. }` around it",
+            text: "`residual { dense(20, init = orthogonal, bias_init = constant(0.1)) -> .. -> dropout(0.1) }`",
             decades: ::core::option::Option::Some(0.011040706750404401),
             deviation: ::core::option::Option::Some(0.056624593636630874),
             replacements: &[],

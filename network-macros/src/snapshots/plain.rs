@@ -457,6 +457,7 @@ impl ::network_core::Network for Plain {
         decades: ::core::option::Option::Some(-0.23422206064125317),
         deviation: ::core::option::Option::Some(0.04971403213222306),
         unknown: ::core::option::Option::None,
+        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "init does not fit",
@@ -483,14 +484,14 @@ impl ::network_core::Network for Plain {
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`batch_norm` before it",
+            text: "`batch_norm -> relu`",
             decades: ::core::option::Option::Some(-0.18877566150736655),
             deviation: ::core::option::Option::Some(0.04588814828360693),
             replacements: &[],
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`layer_norm` before it",
+            text: "`layer_norm -> relu`",
             decades: ::core::option::Option::Some(-0.2719812266606312),
             deviation: ::core::option::Option::Some(0.05062558830523122),
             replacements: &[],

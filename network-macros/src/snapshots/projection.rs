@@ -578,6 +578,7 @@ impl ::network_core::Network for Projected {
         decades: ::core::option::Option::Some(0.043575087859450044),
         deviation: ::core::option::Option::Some(0.08673980721288783),
         unknown: ::core::option::Option::None,
+        optimizer: "sgd",
         findings: &[],
         names: &[
             "dense_1",
@@ -605,21 +606,21 @@ impl ::network_core::Network for Projected {
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`batch_norm` before it",
+            text: "`batch_norm -> relu`",
             decades: ::core::option::Option::Some(0.011740376493518575),
             deviation: ::core::option::Option::Some(0.08300244981719727),
             replacements: &[],
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`layer_norm` before it",
+            text: "`layer_norm -> relu`",
             decades: ::core::option::Option::Some(0.011740376493518575),
             deviation: ::core::option::Option::Some(0.08300244981719727),
             replacements: &[],
         },
         ::network_core::flow::Remedy {
             change: ::network_core::flow::Change::Norm,
-            text: "`batch_norm` before it",
+            text: "`batch_norm -> dense(8)`",
             decades: ::core::option::Option::Some(0.043574495644816594),
             deviation: ::core::option::Option::Some(0.08673974128173881),
             replacements: &[],

@@ -1007,6 +1007,7 @@ impl ::network_core::Network for Deep {
         decades: ::core::option::Option::Some(-0.15051608356548088),
         deviation: ::core::option::Option::Some(0.06186866086351847),
         unknown: ::core::option::Option::None,
+        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "bias without effect",

@@ -1,12 +1,13 @@
 //! Writes `docs/diagnosis.md` of what `observe` and `repair` kept.
 
 use declarations::Declaration;
+use diagnosis::OPTIMIZERS;
 use diagnosis::cases::{self, Sick, TRAINED, outcome, trained};
 use diagnosis::networks::{UNSEEN, declarations};
 use diagnosis::observing::Observed;
 use diagnosis::published::{Group, RULES};
 use diagnosis::runs::{self, Optimizer, Run};
-use diagnosis::training::{ADAM, SEEDS, SGD, STEPS};
+use diagnosis::training::{ADAPTIVE, SEEDS, SGD, STEPS};
 use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt::Write;
@@ -52,7 +53,7 @@ fn head(text: &mut String, declarations: &[Declaration]) {
         - **Networks**: {} declarations of the [calibration](calibration.md), on which rules and edits were worked out: all \
         that fail, and every second of the others; and {} unseen ones of another seed, on which nothing was.\n\
         - **Tasks, trainings, outcome**: those of the calibration. Two tasks; {STEPS} steps of 32 samples; SGD at {SGD:?}, \
-        Adam at {ADAM:?}; {SEEDS} initialisations. A network *trained* if the cross-entropy over the training set ends \
+        Adam at {ADAPTIVE:?}; {SEEDS} initialisations. A network *trained* if the cross-entropy over the training set ends \
         below {TRAINED} of ln 10.\n\
         - **Control**: on both tasks most of the same list of networks train.\n\n",
         count(declarations, SETS[0]) + count(declarations, SETS[1]),
@@ -113,7 +114,7 @@ fn repairs(text: &mut String, declarations: &[Declaration], sick: &[Sick], repai
         );
     };
     for set in SETS {
-        for optimizer in Optimizer::ALL {
+        for optimizer in OPTIMIZERS {
             let cases: Vec<&Sick> = (sick.iter())
                 .filter(|case| case.network.starts_with(set) && case.optimizer == optimizer)
                 .collect();

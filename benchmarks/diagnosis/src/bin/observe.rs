@@ -5,7 +5,7 @@
 use diagnosis::networks::{Declared, UNSEEN, Visitor, declarations};
 use diagnosis::observing::{Observed, observe};
 use diagnosis::runs::Run;
-use diagnosis::{cases, on_all_threads, runs, tasks, training};
+use diagnosis::{OPTIMIZERS, cases, on_all_threads, repeated, runs, tasks};
 use std::error::Error;
 
 include!(concat!(env!("OUT_DIR"), "/drawn.rs"));
@@ -22,7 +22,11 @@ impl Visitor for Jobs {
     fn visit<N: Declared>(&mut self) {
         self.all.push(|tasks, outcomes| {
             let runs = if outcomes && N::NAME.starts_with(UNSEEN) {
-                training::study::<N>(tasks)
+                tasks
+                    .iter()
+                    .flat_map(|task| OPTIMIZERS.map(|optimizer| repeated::<N>(task, optimizer)))
+                    .flatten()
+                    .collect()
             } else {
                 Vec::new()
             };

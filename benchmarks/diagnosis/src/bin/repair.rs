@@ -4,7 +4,7 @@
 use diagnosis::cases::Sick;
 use diagnosis::networks::{Declared, Visitor};
 use diagnosis::runs::Run;
-use diagnosis::{cases, on_all_threads, runs, tasks, training};
+use diagnosis::{cases, on_all_threads, repeated, runs, tasks};
 use std::error::Error;
 
 include!(concat!(env!("OUT_DIR"), "/edited.rs"));
@@ -24,9 +24,7 @@ impl Visitor for Jobs {
             (sick.iter().filter(of))
                 .flat_map(|case| {
                     let task = tasks.iter().find(|task| task.name == case.task);
-                    task.map_or_else(Vec::new, |task| {
-                        training::repeated::<N>(task, case.optimizer)
-                    })
+                    task.map_or_else(Vec::new, |task| repeated::<N>(task, case.optimizer))
                 })
                 .collect()
         });

@@ -34,19 +34,19 @@ fn statements_that_cannot_be_read() {
         "#[inline] dense(4);",
         expect![[r"
         this attribute has no meaning on a statement
-        help: only `#[gradient_flow(allow)]` stands here"]],
+        help: only `#[gradient_flow(allow)]` stands here; the optimizer is the whole network's"]],
     );
     body_says(
         "#[gradient_flow(warn)] dense(4);",
         expect![[r"
         this attribute has no meaning on a statement
-        help: only `#[gradient_flow(allow)]` stands here"]],
+        help: only `#[gradient_flow(allow)]` stands here; the optimizer is the whole network's"]],
     );
     says(
         "#[gradient_flow(loud)] struct Net(8) -> 4 { dense(4); }",
         expect![[r"
-        `gradient_flow` takes `note`, `warn`, `deny` or `allow`
-        help: write `#[gradient_flow(allow)]` to silence predictions"]],
+        `gradient_flow` takes `note`, `warn`, `deny` or `allow`, and `optimizer = ..`
+        help: write `#[gradient_flow(allow)]` to silence predictions, or `#[gradient_flow(optimizer = adam)]` to have them judged for Adam"]],
     );
 }
 
