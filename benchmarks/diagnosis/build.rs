@@ -12,6 +12,7 @@ const IN_FILE: usize = 30;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/sets.rs");
+    println!("cargo::rerun-if-changed=runs.csv");
     println!("cargo::rerun-if-changed=edited.csv");
     let drawn = declarations().into_iter();
     let drawn = drawn.map(|declaration| (declaration.name.clone(), declaration.to_string()));

@@ -92,7 +92,7 @@ pub fn read<T: for<'a> Deserialize<'a>>(name: &str) -> Result<Vec<T>, Box<dyn Er
 pub fn change(edit: &str) -> Change {
     if edit.contains("residual") {
         Change::Skip
-    } else if edit.contains("_norm`") {
+    } else if edit.contains("batch_norm") || edit.contains("layer_norm") {
         Change::Norm
     } else if edit.starts_with("`init") {
         Change::Init

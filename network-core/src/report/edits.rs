@@ -16,7 +16,24 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
     let median = flow.median_gradient_norm().unwrap_or(1.0);
     let clip = format!("`clip = norm({median:.3})`, the median of the gradient's norm");
     match (observation.kind, observation.cause) {
-        (Kind::NonFinite, _) => plain(&[&rate_text(rate / 10.0), &clip]),
+        (Kind::NonFinite, _) => {
+            let smaller = plain(&[&rate_text(rate / 10.0), &clip]);
+            // What explodes by its declaration is cured there.
+            if flow
+                .prediction
+                .decades
+                .is_some_and(|decades| decades >= 1.0)
+            {
+                let mut edits = evaluated(
+                    flow,
+                    &[Change::Init, Change::Activation, Change::Norm, Change::Skip],
+                );
+                edits.extend(smaller);
+                edits
+            } else {
+                smaller
+            }
+        }
         (Kind::Exploding, Cause::Time) => {
             plain(&[&clip, "`init = orthogonal`", "`lstm` or `gru` in its place"])
         }
@@ -51,6 +68,9 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             edits.extend(plain(&[&rate_text(rate / 10.0)]));
             edits
         }
+        (Kind::NoSignal | Kind::Collapse, _) if is_recurrent(flow, observation) => {
+            plain(&["`lstm(forget_bias = chrono)`", "`init = orthogonal`"])
+        }
         (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
             flow,
             &[Change::Norm, Change::Activation, Change::Skip, Change::Init],
@@ -60,6 +80,11 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             &[Change::Activation, Change::Init, Change::Norm, Change::Skip],
         ),
     }
+}
+
+fn is_recurrent(flow: &GradientFlow, observation: &Observation) -> bool {
+    let layer = observation.layer.and_then(|layer| flow.layers.get(layer));
+    layer.is_some_and(|layer| !layer.times.is_empty())
 }
 
 /// What the theory evaluated when the network was compiled: those that leave least of the trouble

@@ -110,6 +110,9 @@ impl Memory {
 
 /// A gradient of nothing counts as so many decades.
 const ALL_DECADES: f64 = 99.0;
+/// Adam and its like forgive so many decades, while the loss falls: of the calibration's networks
+/// none trained that lost more.
+const FORGIVEN: f64 = 7.0;
 /// The loss stands still if its mean over three readings falls by less than this share.
 const STILL: f64 = 0.01;
 /// A training has learned something once the loss is below this share of that at the start.
@@ -299,11 +302,12 @@ impl<'a> Evidence<'a> {
                 .and_then(|g| g.update_ratio())
                 .is_some_and(|r| r > 3e-5);
             let arrives = self.layer(first).delta_rms > 0.0;
-            let cap = if self.adaptive() && arrives && moves && !self.stagnant {
-                Severity::Note
-            } else {
-                Severity::Error
-            };
+            let cap =
+                if self.adaptive() && arrives && moves && !self.stagnant && decades > -FORGIVEN {
+                    Severity::Note
+                } else {
+                    Severity::Error
+                };
             return Some(Observation {
                 with: With::Shrinking,
                 cap,

@@ -13,6 +13,9 @@ pub(super) struct Judge {
     windows: [[Option<Severity>; WINDOW]; RULES.len()],
     /// For each rule, the step at which the current run of loud readings began.
     began: [Option<u64>; RULES.len()],
+    /// For each rule, the loudest that was told of its open finding: what becomes louder again is
+    /// no news.
+    told: [Option<Severity>; RULES.len()],
     history: History,
     /// Indices of findings that appeared, got worse or ended in the last reading.
     news: Vec<usize>,
@@ -25,6 +28,7 @@ impl Judge {
         Self {
             windows: [[None; WINDOW]; RULES.len()],
             began: [None; RULES.len()],
+            told: [None; RULES.len()],
             history: History::default(),
             news: Vec::with_capacity(RULES.len()),
             memory: Memory::default(),
@@ -131,7 +135,7 @@ impl Judge {
         match (open, severity, observation) {
             (Some(open), Some(severity), observation) => {
                 let finding = &mut flow.findings[open];
-                let worse = severity > finding.severity;
+                let worse = Some(severity) > self.told[index];
                 finding.severity = severity;
                 if let Some(observation) = observation.filter(|_| now.is_some()) {
                     finding.seen = step;
@@ -146,9 +150,12 @@ impl Judge {
                         flow.findings[open] =
                             words::finding(flow, rule, observation, severity, began, step);
                     }
+                    self.told[index] = Some(severity);
                     self.news.push(open);
                 }
             }
+            // What comes and goes stays open until it has been silent for a while.
+            (Some(_), None, _) if window.iter().any(Option::is_some) => {}
             (Some(open), None, _) => {
                 flow.findings[open].ended = Some(step);
                 self.news.push(open);
@@ -156,8 +163,14 @@ impl Judge {
             (None, Some(severity), Some(observation)) => {
                 let began = self.began[index].unwrap_or(step);
                 let finding = words::finding(flow, rule, observation, severity, began, step);
-                self.news.push(flow.findings.len());
-                flow.findings.push(finding);
+                // Of those that are over the last of a kind is kept: memory stays bounded.
+                let over = flow.findings.iter().position(|f| f.kind == rule.kind);
+                match over {
+                    Some(over) => flow.findings[over] = finding,
+                    None => flow.findings.push(finding),
+                }
+                self.told[index] = Some(severity);
+                self.news.push(over.unwrap_or(flow.findings.len() - 1));
             }
             (None, _, _) => {}
         }

@@ -266,8 +266,8 @@ impl Recorder {
         if let Some(frame) = self.frames.last_mut() {
             frame.found = Some(index);
         }
-        if self.memory.len() < 2 * width {
-            self.memory.resize(2 * width, 0.0);
+        if self.memory.len() < width {
+            self.memory.resize(width, 0.0);
         }
         Some(index)
     }
@@ -365,7 +365,7 @@ impl Probe for Recorder {
         if self.searching || !sums.is_finite() {
             self.suspect(layer, Tensor::Activation, y);
         }
-        let spread = statistics::spread(self.path, y, &mut self.memory);
+        let spread = statistics::spread(self.path, y);
         let (mean, deviation) = (sums.mean(), sums.deviation());
         let flat = self.layers[layer].flat;
         self.flows[layer].activation = Activations {

@@ -96,8 +96,8 @@ pub(super) struct Sums {
     pub(super) count: usize,
     pub(super) sum: f64,
     pub(super) squares: f64,
-    pub(super) zeros: usize,
-    pub(super) flat: usize,
+    zeros: isize,
+    flat: isize,
 }
 
 impl Sums {
@@ -126,12 +126,12 @@ impl Sums {
         let [sum, squares, zeros, flat] = *lanes;
         self.sum += total(sum);
         self.squares += total(squares);
-        self.zeros += total(zeros) as usize;
-        self.flat += total(flat) as usize;
+        self.zeros += total(zeros) as isize;
+        self.flat += total(flat) as isize;
         *lanes = [[R::ZERO; LANES]; 4];
     }
 
-    fn share(&self, part: usize) -> f32 {
+    fn share(&self, part: isize) -> f32 {
         part as f32 / self.count.max(1) as f32
     }
 
@@ -146,7 +146,37 @@ impl Sums {
 
 #[inline(always)]
 fn total<R: Real>(lanes: [R; LANES]) -> f64 {
-    lanes.iter().map(|lane| lane.to_f64()).sum()
+    let mut sums = [0.0; LANES];
+    for lane in 0..LANES {
+        sums[lane] = lanes[lane].to_f64();
+    }
+    let mut half = LANES;
+    while half > 1 {
+        half /= 2;
+        for lane in 0..half {
+            sums[lane] += sums[lane + half];
+        }
+    }
+    sums[0]
+}
+
+/// Fewer than [`LANES`] numbers, and zeros. (Lanes that are reached by a number known only at run
+/// time would live in memory.)
+#[inline(always)]
+fn padded<R: Real>(numbers: &[R]) -> [R; LANES] {
+    let mut lanes = [R::ZERO; LANES];
+    for (lane, x) in lanes.iter_mut().zip(numbers) {
+        *lane = *x;
+    }
+    lanes
+}
+
+/// Adds squares.
+#[inline(always)]
+fn square<R: Real>(sums: &mut [R; LANES], x: &[R; LANES]) {
+    for lane in 0..LANES {
+        sums[lane] = x[lane].mul_add(x[lane], sums[lane]);
+    }
 }
 
 /// Adds an entry to its sum, squares, zeros and flat places.
@@ -196,8 +226,16 @@ impl<T: Scalar> Task<T> for Full<'_, T> {
                     add(&mut lanes, lane, row[lane], low, high);
                 }
             }
-            for (lane, x) in rest.iter().enumerate() {
-                add(&mut lanes, lane, *x, low, high);
+            if !rest.is_empty() {
+                let row = padded(rest);
+                for lane in 0..LANES {
+                    add(&mut lanes, lane, row[lane], low, high);
+                }
+                let padding = LANES - rest.len();
+                sums.zeros -= padding as isize;
+                if R::ZERO <= low || R::ZERO >= high {
+                    sums.flat -= padding as isize;
+                }
             }
         }
         sums.take(&mut lanes);
@@ -246,8 +284,9 @@ impl<T: Scalar> Task<T> for Products<'_, T> {
                     multiply(&mut lanes, lane, a[lane], b[lane]);
                 }
             }
-            for (lane, (a, b)) in a_rest.iter().zip(b_rest).enumerate() {
-                multiply(&mut lanes, lane, *a, *b);
+            let (a, b) = (padded(a_rest), padded(b_rest));
+            for lane in 0..LANES {
+                multiply(&mut lanes, lane, a[lane], b[lane]);
             }
             for (sum, lanes) in sums.iter_mut().zip(lanes) {
                 *sum += total(lanes);
@@ -301,13 +340,9 @@ impl<T: Scalar> Task<T> for Squares<'_, T> {
             count += block.len();
             let (rows, rest) = block.as_chunks::<LANES>();
             for row in rows {
-                for lane in 0..LANES {
-                    lanes[lane] = row[lane].mul_add(row[lane], lanes[lane]);
-                }
+                square(&mut lanes, row);
             }
-            for (lane, x) in rest.iter().enumerate() {
-                lanes[lane] = x.mul_add(*x, lanes[lane]);
-            }
+            square(&mut lanes, &padded(rest));
             if block.len() == BLOCK {
                 sum += total(lanes);
                 lanes = [R::ZERO; LANES];
@@ -373,57 +408,62 @@ pub(super) struct Spread {
     pub(super) variation: f64,
 }
 
-/// Compares up to [`COMPARED`] examples; `memory` has twice the signal's width.
-pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> Spread {
+/// Compares up to [`COMPARED`] examples.
+pub(super) fn spread(path: SimdPath, signal: Signal<'_>) -> Spread {
     struct Directions<'a, T> {
         width: usize,
         entries: &'a [T],
-        memory: &'a mut [f32],
     }
     impl<T: Scalar> Task<T> for Directions<'_, T> {
         type Output = Spread;
         #[inline(always)]
         fn run<R: Number<T>>(self) -> Spread {
-            let (directions, means) = self.memory.split_at_mut(self.width);
-            directions.fill(0.0);
-            means.fill(0.0);
-            let (mut directed, mut examples) = (0.0, 0.0);
-            let mut all_squares = 0.0;
-            let samples = R::slice(self.entries).chunks_exact(self.width);
-            let apart = (samples.len() / COMPARED).max(1);
-            for sample in samples.step_by(apart).take(COMPARED) {
+            let (width, entries) = (self.width.max(1), R::slice(self.entries));
+            let samples = entries.len() / width;
+            let apart = (samples / COMPARED).max(1);
+            let count = samples.min(COMPARED);
+            let mut inverse = [R::ZERO; COMPARED];
+            let (mut directed, mut all_squares) = (0.0, 0.0);
+            for (sample, inverse) in inverse[..count].iter_mut().enumerate() {
                 let mut lanes = [R::ZERO; LANES];
-                let (rows, rest) = sample.as_chunks::<LANES>();
+                let (rows, rest) = entries[sample * apart * width..][..width].as_chunks::<LANES>();
                 for row in rows {
-                    for lane in 0..LANES {
-                        lanes[lane] = row[lane].mul_add(row[lane], lanes[lane]);
-                    }
+                    square(&mut lanes, row);
                 }
-                for (lane, x) in rest.iter().enumerate() {
-                    lanes[lane] = x.mul_add(*x, lanes[lane]);
-                }
+                square(&mut lanes, &padded(rest));
                 let squares = total(lanes);
                 all_squares += squares;
-                examples += 1.0;
-                let norm = libm::sqrt(squares);
-                let inverse = if norm > 0.0 { (1.0 / norm) as f32 } else { 0.0 };
-                directed += if norm > 0.0 { 1.0 } else { 0.0 };
-                for ((x, direction), mean) in sample.iter().zip(&mut *directions).zip(&mut *means) {
-                    let x = x.to_f64() as f32;
-                    *direction += x * inverse;
-                    *mean += x;
+                if squares > 0.0 {
+                    directed += 1.0;
+                    *inverse = R::from_f64(1.0 / libm::sqrt(squares));
                 }
             }
-            let square = |x: &f32| f64::from(*x) * f64::from(*x);
-            let resultant: f64 = directions.iter().map(square).sum();
-            let of_means: f64 = means.iter().map(square).sum();
-            let width = self.width.max(1) as f64;
-            let variance = (all_squares - of_means / f64::max(examples, 1.0))
-                / width
+            // Squares of the sum of all directions, and of the sum of all examples.
+            let (mut resultant, mut of_means) = ([R::ZERO; LANES], [R::ZERO; LANES]);
+            for at in (0..width).step_by(LANES) {
+                let lanes = LANES.min(width - at);
+                let (mut direction, mut mean) = ([R::ZERO; LANES], [R::ZERO; LANES]);
+                for (sample, inverse) in inverse[..count].iter().enumerate() {
+                    let units = &entries[sample * apart * width + at..][..lanes];
+                    let units = units
+                        .first_chunk()
+                        .copied()
+                        .unwrap_or_else(|| padded(units));
+                    for lane in 0..LANES {
+                        direction[lane] = units[lane].mul_add(*inverse, direction[lane]);
+                        mean[lane] += units[lane];
+                    }
+                }
+                square(&mut resultant, &direction);
+                square(&mut of_means, &mean);
+            }
+            let examples = count as f64;
+            let variance = (all_squares - total(of_means) / f64::max(examples, 1.0))
+                / width as f64
                 / f64::max(examples - 1.0, 1.0);
             Spread {
                 cosine: if directed > 1.0 {
-                    (resultant - directed) / (directed * (directed - 1.0))
+                    (total(resultant) - directed) / (directed * (directed - 1.0))
                 } else {
                     0.0
                 },
@@ -432,24 +472,9 @@ pub(super) fn spread(path: SimdPath, signal: Signal<'_>, memory: &mut [f32]) -> 
         }
     }
     let width = signal.width;
-    let memory = &mut memory[..2 * width];
     match signal.entries {
-        Entries::F32(entries) => kernels::run(
-            path,
-            Directions {
-                width,
-                entries,
-                memory,
-            },
-        ),
-        Entries::F64(entries) => kernels::run(
-            path,
-            Directions {
-                width,
-                entries,
-                memory,
-            },
-        ),
+        Entries::F32(entries) => kernels::run(path, Directions { width, entries }),
+        Entries::F64(entries) => kernels::run(path, Directions { width, entries }),
     }
 }
 
@@ -527,7 +552,7 @@ mod tests {
         assert!((sums.mean() - mean).abs() < 1e-5);
         assert!((sums.rms() - squares.sqrt()).abs() < 1e-5);
         assert!((sums.deviation() - (squares - mean * mean).sqrt()).abs() < 1e-5);
-        let count = |what: fn(&&f32) -> bool| x.iter().filter(what).count();
+        let count = |what: fn(&&f32) -> bool| x.iter().filter(what).count() as isize;
         assert_eq!(sums.zeros, count(|x| **x == 0.0));
         assert_eq!(sums.flat, count(|x| x.abs() >= 0.9));
     }
@@ -535,22 +560,50 @@ mod tests {
     #[test]
     fn spread_tells_equal_examples_from_different_ones() {
         let path = SimdPath::detect();
-        let mut memory = [0.0; 40];
         let same: Vec<f32> = (0..200).map(|i| (i % 20) as f32 + 1.0).collect();
-        let equal = spread(path, signal(20, &same), &mut memory);
+        let equal = spread(path, signal(20, &same));
         assert!(
             (equal.cosine - 1.0).abs() < 1e-5 && equal.variation < 1e-2,
             "{equal:?}"
         );
-        let mut axes = vec![0.0; 400];
-        for i in 0..20 {
-            axes[i * 20 + i] = 2.0;
+        for width in [COMPARED, COMPARED + 5] {
+            let mut axes = vec![0.0; COMPARED * width];
+            for i in 0..COMPARED {
+                axes[i * width + i] = 2.0;
+            }
+            let apart = spread(path, signal(width, &axes));
+            assert!(apart.cosine.abs() < 1e-6, "{apart:?}");
+            // Of most units: one 2, and 0 in all others.
+            let n = COMPARED as f64;
+            let expected = libm::sqrt((4.0 - 4.0 / n) / (n - 1.0) * n / width as f64);
+            assert!((apart.variation - expected).abs() < 1e-6, "{apart:?}");
         }
-        let apart = spread(path, signal(20, &axes), &mut memory);
-        assert!(apart.cosine.abs() < 1e-6, "{apart:?}");
-        // Of a unit: one 2 and nineteen 0.
-        let expected = libm::sqrt((4.0 - 4.0 / 20.0) / 19.0);
-        assert!((apart.variation - expected).abs() < 1e-6, "{apart:?}");
+    }
+
+    #[test]
+    fn parts_are_whole_examples_spread_over_the_batch() {
+        // 100 examples of 10: blocks of six, 20 examples apart.
+        let x: Vec<f32> = (0..1000).map(|i| (i / 10) as f32).collect();
+        let part = Part::of_examples(x.len(), 10);
+        let seen: Vec<f32> = part.of(&x).flatten().step_by(10).copied().collect();
+        assert!(
+            (EXAMPLES - 6..=EXAMPLES + 6).contains(&seen.len()),
+            "{seen:?}"
+        );
+        assert!(seen[0] == 0.0 && seen.contains(&81.0), "{seen:?}");
+        let mean = sums(SimdPath::detect(), signal(10, &x), Flat::NEVER).mean();
+        assert!((mean - 49.5).abs() < 10.0, "{mean}");
+        assert_eq!(Part::of_examples(320, 10), Part::all(320));
+    }
+
+    #[test]
+    fn large_parameters_are_looked_at_in_part() {
+        for len in [0, 1, 4096, 4097, 5000, 100_000, 1_000_003] {
+            let mut looked = Vec::new();
+            look(&vec![1.0_f32; len], &mut looked);
+            assert_eq!(looked.len(), looked_at(len), "of {len}");
+            assert!(looked.len() <= WEIGHTS + SIDE_BY_SIDE && looked.len() * 2 >= len.min(WEIGHTS));
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ use super::common::{Input, Task};
 use network_core::prelude::*;
 use network_core::report::{Kind, Observer, unit_variance};
 use network_core::train::{Clip, Trainer};
+use network_core::{Layer, ParameterMut, VisitorMut};
 use std::ops::ControlFlow;
 
 network! {
@@ -226,9 +227,19 @@ fn unit_variance_is_reached_layer_by_layer() {
 network! {
     #[gradient_flow(allow)]
     struct Forgets([3; 12]) -> 2 {
-        init = normal(0.0, 0.1);
         memory: rnn(8) -> last;
         head: dense(2);
+    }
+}
+
+/// Makes the recurrent weights small: eight hidden units feed eight.
+struct Shrink;
+
+impl VisitorMut<f32> for Shrink {
+    fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
+        if parameter.shape == [8, 8] {
+            parameter.value.iter_mut().for_each(|w| *w *= 0.2);
+        }
     }
 }
 
@@ -239,6 +250,7 @@ fn a_recurrent_layer_is_seen_at_each_time_step() {
         .collect();
     let y: Vec<usize> = (0..32).map(|i| i % 2).collect();
     let mut net = Forgets::new(1);
+    net.visit_mut(&mut Shrink);
     let mut workspace = Forgets::workspace::<32>();
     let mut gradient = Forgets::gradient();
     let mut sgd = Sgd::new(0.01).for_network::<Forgets>();
@@ -261,9 +273,9 @@ fn a_recurrent_layer_is_seen_at_each_time_step() {
     let handed_on = &reading.layers[last];
     close(times[11].activation_rms, handed_on.activation.rms);
     close(times[11].delta_rms, handed_on.delta_rms);
-    // Weights of deviation 0.1 over 8 units pass on less than a third.
+    // Orthogonal weights, of which a fifth is left.
     for pair in times.windows(2) {
-        assert!(pair[0].delta_rms < 0.5 * pair[1].delta_rms, "{times:?}");
+        assert!(pair[0].delta_rms < 0.25 * pair[1].delta_rms, "{times:?}");
     }
     let finding = flow
         .findings

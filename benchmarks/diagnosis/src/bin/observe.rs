@@ -1,8 +1,7 @@
 //! Trains the drawn declarations under observation, and the unseen ones as the calibration does;
-//! keeps what was seen: `observed.csv`, `unseen.csv`, the failing trainings `sick.csv`, and the
-//! edited declarations `edited.csv`.
+//! keeps what was seen: `observed.csv`, `unseen.csv`.
 
-use diagnosis::networks::{Declared, UNSEEN, Visitor, declarations};
+use diagnosis::networks::{Declared, UNSEEN, Visitor};
 use diagnosis::observing::{Observed, observe};
 use diagnosis::runs::Run;
 use diagnosis::{OPTIMIZERS, cases, on_all_threads, repeated, runs, tasks};
@@ -46,20 +45,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         .collect();
     let (all, observed): (Vec<_>, Vec<_>) = on_all_threads(&jobs).into_iter().unzip();
     let observed: Vec<Observed> = observed.into_iter().flatten().collect();
-    let unseen = cases::file("unseen.csv");
     if outcomes {
-        runs::write(&unseen, &all.into_iter().flatten().collect::<Vec<_>>())?;
+        runs::write(
+            &cases::file("unseen.csv"),
+            &all.into_iter().flatten().collect::<Vec<_>>(),
+        )?;
     }
-    let mut all = runs::read(&cases::file("runs.csv"))?;
-    all.extend(runs::read(&unseen)?);
-    cases::write("observed.csv", &observed)?;
-    let (sick, edited) = cases::sick(&declarations(), &all, &observed);
-    cases::write("sick.csv", &sick)?;
-    cases::write("edited.csv", &edited)?;
-    eprintln!(
-        "{} failing trainings, {} edited networks",
-        sick.len(),
-        edited.len()
-    );
-    Ok(())
+    cases::write("observed.csv", &observed)
 }
