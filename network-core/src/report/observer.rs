@@ -58,7 +58,7 @@ type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
 ///
 /// Memory is laid out in the first step; after that, sampling allocates only to put a new finding
 /// in words. To be cheap it looks at parts: of a batch of more than 32 examples at 32, evenly
-/// spread over it, and of a matrix of more than 4096 weights at 4096; a gradient's norm is that of
+/// spread over it, and of a matrix of more than 1024 weights at 1024; a gradient's norm is that of
 /// all entries, and whether a unit is dead is asked of all examples. What it costs is measured in
 /// `docs/verdicts.md`.
 pub struct Observer<'a, N: Network> {
