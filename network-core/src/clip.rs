@@ -89,6 +89,7 @@ pub fn clip_by_value<L: Layer>(
     Ok(())
 }
 
+#[derive(Clone, Copy)]
 struct Scale(f64);
 impl Unary for Scale {
     #[inline(always)]
@@ -97,6 +98,7 @@ impl Unary for Scale {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Clamp(f64);
 impl Unary for Clamp {
     #[inline(always)]

@@ -13,26 +13,29 @@ pub const LANES: usize = 16;
 /// As many chunks side by side, so that the steps of one fill the latency of the other.
 const WIDE: usize = 2 * LANES;
 
+// The functions are copied before a loop: what they hold is then known not to change in
+// it, and is converted to `R` once.
+
 /// A function of one number, for [`map`].
-pub trait Unary {
+pub trait Unary: Copy {
     /// The function's value.
     fn call<R: Real>(&self, x: R) -> R;
 }
 
 /// A function of two numbers, for [`map2`].
-pub trait Binary {
+pub trait Binary: Copy {
     /// The function's value.
     fn call<R: Real>(&self, a: R, b: R) -> R;
 }
 
 /// A function of three numbers, for [`map3`].
-pub trait Ternary {
+pub trait Ternary: Copy {
     /// The function's value.
     fn call<R: Real>(&self, a: R, b: R, c: R) -> R;
 }
 
 /// One entry's optimizer update, for [`update`].
-pub trait Update<const STATES: usize> {
+pub trait Update<const STATES: usize>: Copy {
     /// From an entry's value, gradient and state to its new value and state.
     fn call<R: Real>(&self, value: R, gradient: R, state: [R; STATES]) -> (R, [R; STATES]);
 }
@@ -207,9 +210,10 @@ impl<T: Scalar, F: Unary> Task<T> for Map<'_, F, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
+        let f = *self.0;
         zip(
             #[inline(always)]
-            |a, [], []| (self.0.call(a), []),
+            |a, [], []| (f.call(a), []),
             R::slice_mut(self.1),
             [],
             [],
@@ -227,9 +231,10 @@ impl<T: Scalar, F: Unary> Task<T> for MapTo<'_, F, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
+        let f = *self.0;
         zip(
             #[inline(always)]
-            |_, [], [x]| (self.0.call(x), []),
+            |_, [], [x]| (f.call(x), []),
             R::slice_mut(self.2),
             [],
             [R::slice(self.1)],
@@ -251,9 +256,10 @@ impl<T: Scalar, F: Binary> Task<T> for Map2<'_, F, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
+        let f = *self.0;
         zip(
             #[inline(always)]
-            |a, [], [b]| (self.0.call(a, b), []),
+            |a, [], [b]| (f.call(a, b), []),
             R::slice_mut(self.1),
             [],
             [R::slice(self.2)],
@@ -275,9 +281,10 @@ impl<T: Scalar, F: Ternary> Task<T> for Map3<'_, F, T> {
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
+        let f = *self.0;
         zip(
             #[inline(always)]
-            |a, [], [b, c]| (self.0.call(a, b, c), []),
+            |a, [], [b, c]| (f.call(a, b, c), []),
             R::slice_mut(self.1),
             [],
             self.2.map(R::slice),
@@ -304,9 +311,10 @@ impl<T: Scalar, F: Update<STATES>, const STATES: usize> Task<T> for UpdateAll<'_
     type Output = ();
     #[inline(always)]
     fn run<R: Number<T>>(self) {
+        let f = *self.f;
         zip(
             #[inline(always)]
-            |value, state, [gradient]| self.f.call(value, gradient, state),
+            |value, state, [gradient]| f.call(value, gradient, state),
             R::slice_mut(self.value),
             self.state.map(R::slice_mut),
             [R::slice(self.gradient)],

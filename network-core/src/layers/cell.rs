@@ -65,6 +65,8 @@ pub struct Retreat<'a, R> {
 #[derive(Clone, Copy, Debug, PartialEq, Zeroable)]
 #[zeroable(bound = "G: Zeroable")]
 #[repr(C)]
+// As in `Dense`: a weight that begins with a cache line is read faster.
+#[cfg_attr(target_arch = "x86_64", repr(align(64)))]
 pub struct Cell<
     T: Scalar,
     G,

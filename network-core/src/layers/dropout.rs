@@ -50,6 +50,7 @@ pub struct DropoutCache<T: Scalar, const N: usize, const BATCH: usize> {
     pub factor: [SVector<T, N>; BATCH],
 }
 
+#[derive(Clone, Copy)]
 struct Product;
 impl Binary for Product {
     #[inline(always)]

@@ -37,6 +37,7 @@ pub struct Elementwise<T: Scalar, const N: usize, F> {
     scalar: PhantomData<T>,
 }
 
+#[derive(Clone, Copy)]
 struct Value<F>(F);
 impl<F: Activation> Unary for Value<F> {
     #[inline(always)]
@@ -45,6 +46,7 @@ impl<F: Activation> Unary for Value<F> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct ChainRule<F>(F);
 impl<F: Activation> Ternary for ChainRule<F> {
     #[inline(always)]

@@ -16,6 +16,7 @@ use nalgebra::SVector;
 #[repr(transparent)]
 pub struct MeanOverSteps<T: Scalar, const FEATURES: usize, const X: usize>(PhantomData<T>);
 
+#[derive(Clone, Copy)]
 pub(super) struct Sum;
 impl Binary for Sum {
     #[inline(always)]
@@ -24,6 +25,7 @@ impl Binary for Sum {
     }
 }
 
+#[derive(Clone, Copy)]
 pub(super) struct Over(pub(super) f64);
 impl Unary for Over {
     #[inline(always)]

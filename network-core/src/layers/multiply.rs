@@ -8,6 +8,7 @@ use crate::{Real, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
+#[derive(Clone, Copy)]
 struct Product;
 impl Binary for Product {
     #[inline(always)]

@@ -55,6 +55,7 @@ fn d_slope<R: Real>(d_y: R, x: R) -> R {
 }
 
 /// One slope for all entries, held as `f64`, which keeps every `f32` as it is.
+#[derive(Clone, Copy)]
 struct Shared(f64);
 impl Unary for Shared {
     #[inline(always)]
@@ -70,6 +71,7 @@ impl Binary for Shared {
 }
 
 /// A slope for each unit.
+#[derive(Clone, Copy)]
 struct PerUnit;
 impl Binary for PerUnit {
     #[inline(always)]

@@ -10,6 +10,7 @@ use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
 /// `b + scale * a`.
+#[derive(Clone, Copy)]
 struct AddScaled(f64);
 impl Binary for AddScaled {
     #[inline(always)]
@@ -18,6 +19,7 @@ impl Binary for AddScaled {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Sum;
 impl Binary for Sum {
     #[inline(always)]
@@ -26,6 +28,7 @@ impl Binary for Sum {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Scaled(f64);
 impl Unary for Scaled {
     #[inline(always)]

@@ -95,6 +95,7 @@ fn shifted_exp<T: Scalar>(path: SimdPath, x: &[T], shift: &[T], classes: usize, 
     kernels::map(path, &Exp, z);
 }
 
+#[derive(Clone, Copy)]
 struct Exp;
 impl Unary for Exp {
     #[inline(always)]

@@ -20,6 +20,7 @@ pub(super) trait Pointwise: Copy {
     fn derivative<R: Real>(&self, prediction: R, target: R) -> R;
 }
 
+#[derive(Clone, Copy)]
 struct Value<F>(F);
 impl<F: Pointwise> Binary for Value<F> {
     #[inline(always)]
@@ -28,6 +29,7 @@ impl<F: Pointwise> Binary for Value<F> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Derivative<F> {
     function: F,
     scale: f64,

@@ -150,6 +150,7 @@ impl Rule for SgdRule {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Plain {
     learning_rate: f64,
     decay: f64,
@@ -166,6 +167,7 @@ impl Update<0> for Plain {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Momentum {
     decay: f64,
     kept: f64,

@@ -8,6 +8,7 @@ use crate::kernels::{SimdPath, Unary, map_to};
 
 macro_rules! functions {
     ($($name:ident: $f:ident, |$x:ident| $reference:expr;)*) => {$(
+        #[derive(Clone, Copy)]
         struct $name;
         impl Unary for $name {
             #[inline(always)]
