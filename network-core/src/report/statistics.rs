@@ -545,7 +545,7 @@ mod tests {
         let x: Vec<f32> = (0..5000)
             .map(|i| ((i * 37 % 101) as f32 - 50.0) / 50.0)
             .collect();
-        let sums = sums(SimdPath::detect(), signal(10, &x), Flat(-0.9, 0.9));
+        let sums = sums(SimdPath::detect(), signal(200, &x), Flat(-0.9, 0.9));
         let n = x.len() as f64;
         let mean = x.iter().map(|x| f64::from(*x)).sum::<f64>() / n;
         let squares = x.iter().map(|x| f64::from(x * x)).sum::<f64>() / n;
