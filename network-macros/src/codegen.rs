@@ -45,7 +45,7 @@ pub(crate) fn generate(
         is_root: true,
     };
     let network_impl = root.network_impl(source);
-    let streaming_impl = network.streams.then(|| root.streaming());
+    let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
     let checks = &network.checks;
     let warnings = prediction.warnings(network, krate);
     quote! {
@@ -110,7 +110,7 @@ impl Writer<'_> {
             self.cache_struct(),
         ];
         let layer_impl = self.layer_impl();
-        let step_impl = self.network.streams.then(|| self.step());
+        let step_impl = self.network.streaming.is_yes().then(|| self.step());
         quote! { #(#structs)* #layer_impl #step_impl }
     }
 

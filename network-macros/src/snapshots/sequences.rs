@@ -20,6 +20,8 @@ use ::network_core::bytemuck as __bytemuck_of_Stream;
 /// | `dense_1` | `dense(7)` | [7; 20] | 56 |
 /// | `repeat_1` | `repeat(2)` | [7; 20] | 896 |
 /// | `dense_2` | `dense(2)` | [2; 20] | 16 |
+///
+/// Works on a stream, one step at a time.
 #[derive(__bytemuck_of_Stream::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
@@ -1227,7 +1229,7 @@ impl ::network_core::Network for Stream {
     type ChunkScratch = [[f32; <Stream as ::network_core::Layer>::INFER_SCRATCH]; <Stream as ::network_core::Network>::CHUNK];
     type Scratch = [f32; <Stream as ::network_core::Layer>::SCRATCH];
 }
-impl ::network_core::Streaming for Stream {
+impl ::network_core::Stepwise for Stream {
     type StepInput = ::network_core::nalgebra::SVector<f32, 3>;
     type StepOutput = ::network_core::nalgebra::SVector<f32, 2>;
     type StepScratch = [f32; <Stream as ::network_core::Step>::STEP_SCRATCH];
