@@ -7,7 +7,7 @@ pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 use crate::kernels::SimdPath;
 use crate::layers::padding::Padded;
 use crate::{Layer, Name, Pass, Sample, Scalar, Step, Stepwise};
-use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
+use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
 /// The first `n` samples of a slot of scratch memory.
