@@ -4,10 +4,18 @@
 //! Each step has a number from 0 to 1 and a mark; the answer is the sum of the two marked
 //! numbers. Always answering 1 has a squared error of 1/6 = 0.167.
 //!
-//! `cargo run --release --example adding_problem`
+//! `cargo run --release --example adding_problem -- 1`, where 1 is the seed. As measured,
+//! squared errors on 1000 new sequences:
+//!
+//! | seed | plain tanh cell, after 3000 steps | GRU below 0.01 | LSTM below 0.01 |
+//! |---|---|---|---|
+//! | 1 | 0.169 | after 500 steps (600: 0.0033) | after 1100 steps (1500: 0.0013) |
+//! | 2 | 0.163 | after 500 steps (600: 0.0043) | after 1150 steps (1500: 0.0017) |
+//! | 3 | 0.171 | after 550 steps (600: 0.0042) | after 1050 steps (1500: 0.0016) |
 
 use network_core::nalgebra::SVector;
 use network_core::prelude::*;
+use network_core::report::Observer;
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use std::error::Error;
@@ -101,13 +109,13 @@ fn bars(decades: &[f64]) -> String {
 }
 
 /// Trains with new sequences at every step, and tells how it went.
-fn train<N>(name: &str, steps: usize) -> Result<f64, Box<dyn Error>>
+fn train<N>(name: &str, seed: u64, steps: usize) -> Result<f64, Box<dyn Error>>
 where
     N: Network<Scalar = f32, Input = Sequence, Output = Sum>,
 {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(7);
+    let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed + 6);
     let (test_x, test_y) = draw(&mut rng, 1000);
-    let mut net = N::boxed(1);
+    let mut net = N::boxed(seed);
     let mut workspace = N::workspace::<BATCH>();
     let mut gradient = N::gradient();
     let mut adam = Adam::new(3e-3).for_network::<N>();
@@ -121,6 +129,7 @@ where
         errors.sum::<f64>() / test_x.len() as f64
     };
 
+    let mut observer = Observer::new();
     println!("\n{name}: {} parameters", N::PARAMETERS);
     let start = over_time(&*net, &test_x[..BATCH], &test_y[..BATCH])?;
     let mut solved = None;
@@ -131,11 +140,13 @@ where
             std::io::stdout().flush()?;
         }
         let (x, y) = draw(&mut rng, BATCH);
-        Network::forward(&mut *net, &x, &mut workspace);
-        workspace.loss(&Mse::default(), &y)?;
-        Network::backward(&*net, &x, &mut workspace, &mut gradient);
+        observer.forward(&mut *net, &x, &mut workspace);
+        let loss = workspace.loss(&Mse::default(), &y)?;
+        observer.backward(&mut *net, &x, &mut workspace, &mut gradient, loss);
         clip_by_norm::<N>(&mut gradient, 1.0)?;
-        adam.step(&mut net, &gradient);
+        if observer.step(&mut *net, &gradient, &mut adam).is_break() {
+            break;
+        }
         if solved.is_none() && step % 50 == 49 && test(&net) < 0.01 {
             solved = Some(step + 1);
         }
@@ -152,15 +163,31 @@ where
         let lost = decades[STEPS - 1] - decades[0];
         println!("  {when:>5} [{}] {lost:5.1} decades lost", bars(&decades));
     }
+    let report = observer.report();
+    for finding in &report.findings {
+        let until = match finding.ended {
+            Some(step) => format!("until step {step}"),
+            None => "to the end".to_owned(),
+        };
+        println!(
+            "  report: {}, from step {} {until}",
+            finding.headline, finding.began
+        );
+        println!("          {}", finding.cause);
+        if let Some(edit) = finding.edits.first() {
+            println!("          cure: {}", edit.text);
+        }
+    }
     Ok(error)
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
     let short = std::env::var("NETWORK_EXAMPLE").is_ok_and(|value| value == "short");
     let steps = |long| if short { 60 } else { long };
+    let seed = std::env::args().nth(1).map_or(Ok(1), |seed| seed.parse())?;
     println!("the sum of two marked numbers among {STEPS}; always answering 1: error 0.167");
-    train::<Plain>("plain tanh cell", steps(3000))?;
-    train::<Gated>("GRU", steps(600))?;
-    train::<Long>("LSTM, forget bias 1", steps(1500))?;
+    train::<Plain>("plain tanh cell", seed, steps(3000))?;
+    train::<Gated>("GRU", seed, steps(600))?;
+    train::<Long>("LSTM, forget bias 1", seed, steps(1500))?;
     Ok(())
 }

@@ -8,6 +8,10 @@
 //! cargo run --release --example lenet -- package/src/digits
 //! ```
 //!
+//! Test accuracy after 5 epochs with the seeds 1 to 5 (the second argument, behind the folder):
+//! 96.65, 97.00, 95.35, 97.40 and 96.15 %, mean 96.5 %. PyTorch with the same layers, He
+//! initialisation, Adam, batches and split: 96.3 to 97.3 % with five seeds, mean 96.6 %.
+//!
 //! The network is LeCun et al. 1998, with ReLU and max pooling as is usual today. Every
 //! fifth digit is for testing.
 

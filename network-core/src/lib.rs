@@ -110,7 +110,7 @@ pub use network::{LayerInfo, Network, Workspace};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelWorkspace;
 pub use scalar::{Real, Scalar};
-pub use step::{Step, Streaming};
+pub use step::{Step, Stepwise, Streaming};
 #[cfg(feature = "std")]
 pub use summary::Summary;
 

@@ -256,23 +256,46 @@ mod tests {
         }
     }
 
+    crate::network! {
+        struct Images(6) -> 3 {
+            dense(72) -> tanh -> reshape(2, 6, 6);
+            conv2d(8, kernel = 3, padding = 1, groups = 2) -> relu -> max_pool2d(2);
+            residual { conv2d(8, kernel = 3, padding = 1, depthwise = true) } -> flatten -> dense(3);
+        }
+    }
+
+    crate::network! {
+        struct Sequences(6) -> 3 {
+            reshape([2; 3]) -> conv1d(5, kernel = 3, padding = 1) -> tanh;
+            lstm(4, bidirectional = true) -> gru(9) -> mean_over_steps -> dense(3);
+        }
+    }
+
     fn batch(n: usize) -> (Vec<SVector<f32, 6>>, Vec<usize>) {
         let x = (0..n).map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f32).sin()));
         (x.collect(), (0..n).map(|i| i % 3).collect())
     }
 
     /// The bits after some steps, in a pool of so many threads.
-    fn train(threads: usize) -> (f32, Vec<f32>) {
+    fn train<N>(threads: usize) -> (f32, Vec<f32>)
+    where
+        N: Network<Scalar = f32, Input = SVector<f32, 6>, Output = SVector<f32, 3>> + Sync,
+        N::Gradient: Send,
+        N::Cache<64>: Send,
+        N::Scratch: Send,
+    {
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .unwrap();
         pool.install(|| {
-            let (x, y) = batch(5000);
-            let mut net = Net::new(3);
-            let mut workspace = ParallelWorkspace::<Net, 64>::new(x.len());
-            let mut gradient = Net::gradient();
-            let mut adam = Adam::new(1e-2).for_network::<Net>();
+            // As many samples as are worth several threads.
+            let least = WORTH_A_THREAD + FOR_EACH_PARAMETER * N::PARAMETERS;
+            let (x, y) = batch(least.div_ceil(N::INFER_MULTIPLY_ADDS));
+            let mut net = N::boxed(3);
+            let mut workspace = ParallelWorkspace::<N, 64>::new(x.len());
+            let mut gradient = N::gradient();
+            let mut adam = Adam::new(1e-2).for_network::<N>();
             let mut loss = 0.0;
             for _ in 0..5 {
                 loss = workspace
@@ -281,7 +304,7 @@ mod tests {
                 adam.step(&mut net, &gradient);
             }
             let mut outputs = vec![SVector::zeros(); x.len()];
-            Network::infer(&net, &x, &mut outputs);
+            Network::infer(&*net, &x, &mut outputs);
             (
                 loss,
                 outputs.iter().flat_map(|y| y.iter().copied()).collect(),
@@ -291,12 +314,16 @@ mod tests {
 
     #[test]
     fn the_number_of_threads_changes_no_bit() {
-        const { assert!(5000 * Net::INFER_MULTIPLY_ADDS >= WORTH_A_THREAD) };
-        let one = train(1);
-        assert!(one.0.is_finite());
-        for threads in [2, 3, 8] {
-            assert_eq!(train(threads), one, "{threads} threads");
+        fn check(name: &str, train: impl Fn(usize) -> (f32, Vec<f32>)) {
+            let one = train(1);
+            assert!(one.0.is_finite());
+            for threads in [2, 3, 8] {
+                assert_eq!(train(threads), one, "{name}, {threads} threads");
+            }
         }
+        check("dense", train::<Net>);
+        check("images", train::<Images>);
+        check("sequences", train::<Sequences>);
     }
 
     crate::network! {

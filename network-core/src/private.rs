@@ -4,8 +4,10 @@
 pub use crate::layers::geometry::positions;
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
-use crate::{Layer, Name, Pass, Sample, Scalar};
-use bytemuck::{cast_slice, cast_slice_mut};
+use crate::kernels::SimdPath;
+use crate::layers::padding::Padded;
+use crate::{Layer, Name, Pass, Sample, Scalar, Step, Stepwise};
+use bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
 /// The first `n` samples of a slot of scratch memory.
@@ -44,6 +46,17 @@ pub const fn max(sizes: &[usize]) -> usize {
         index += 1;
     }
     max
+}
+
+/// Where `n` is among ascending values: 0 below the first, then by turns at a value and between
+/// two, and last above all of them.
+pub const fn place(values: &[usize], n: usize) -> usize {
+    let mut index = 0;
+    while index < values.len() && values[index] < n {
+        index += 1;
+    }
+    let at = index < values.len() && values[index] == n;
+    2 * index + at as usize
 }
 
 /// Text put together at compile time, for the messages of failed checks.
@@ -118,6 +131,49 @@ pub fn forward<const BATCH: usize, L: Layer>(
     pass.leave();
 }
 
+/// [`Padded::forward_padded`] of a field.
+#[inline]
+pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
+    (name, declared): (&'static str, &'static str),
+    layer: &L,
+    pass: &mut Pass<'_>,
+    padded: &[SVector<L::Scalar, P>],
+    x: &[L::Input],
+    y: &mut [L::Output],
+    cache: &mut L::Cache<BATCH>,
+    scratch: &mut [L::Scalar],
+) {
+    pass.enter(Name::Field(name), declared);
+    layer.forward_padded::<BATCH, P>(pass, padded, x, y, cache, scratch);
+    pass.forward(y);
+    pass.leave();
+}
+
+/// [`Padded::backward_padded`] of a field.
+#[inline]
+pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
+    (name, declared): (&'static str, &'static str),
+    layer: &L,
+    pass: &mut Pass<'_>,
+    padded: &[SVector<L::Scalar, P>],
+    x: &[L::Input],
+    y: &[L::Output],
+    d_y: &[L::Output],
+    mut d_x: Option<&mut [L::Input]>,
+    cache: &mut L::Cache<BATCH>,
+    gradient: &mut L::Gradient,
+    scratch: &mut [L::Scalar],
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.backward(d_y);
+    let wanted = d_x.as_deref_mut();
+    layer.backward_padded::<BATCH, P>(pass, padded, x, y, d_y, wanted, cache, gradient, scratch);
+    if let Some(d_x) = d_x {
+        pass.backward_input(d_x);
+    }
+    pass.leave();
+}
+
 /// [`Layer::backward`] of a field.
 #[inline]
 pub fn backward<const BATCH: usize, L: Layer>(
@@ -148,6 +204,50 @@ pub fn backward<const BATCH: usize, L: Layer>(
         pass.backward_input(d_x);
     }
     pass.leave();
+}
+
+/// One step of a network within a network.
+#[inline]
+pub fn step_network<N: Stepwise>(
+    network: &N,
+    path: SimdPath,
+    x: &[N::Scalar],
+    y: &mut [N::Scalar],
+    state: &mut N::State,
+) {
+    let mut scratch = N::StepScratch::zeroed();
+    let scratch = cast_slice_mut(core::slice::from_mut(&mut scratch));
+    network.advance(path, x, y, state, scratch);
+}
+
+/// One step of a user's own layer.
+#[inline]
+pub fn step_own<L: Step>(
+    layer: &L,
+    path: SimdPath,
+    x: &[L::Scalar],
+    y: &mut [L::Scalar],
+    state: &mut L::State,
+) {
+    const {
+        assert!(
+            L::STEP_SCRATCH == 0,
+            "a layer of your own keeps what a step needs in its `State`: leave `STEP_SCRATCH` at 0"
+        );
+    }
+    layer.advance(path, x, y, state, &mut []);
+}
+
+/// One step of a layer from a vector, which has no steps.
+#[inline]
+pub fn step_whole<L: Layer>(
+    layer: &L,
+    path: SimdPath,
+    x: &[L::Scalar],
+    y: &mut [L::Scalar],
+    scratch: &mut [L::Scalar],
+) {
+    crate::step::alone(layer, path, x, y, scratch);
 }
 
 /// Tells of a step that is no [`Layer`]: its output.

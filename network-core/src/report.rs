@@ -14,7 +14,9 @@ mod edits;
 mod evidence;
 mod finding;
 mod judge;
+mod not_finite;
 mod observer;
+mod parameters;
 mod readings;
 mod recorder;
 #[cfg(feature = "std")]
@@ -179,6 +181,12 @@ impl GradientFlow {
     /// Whether nothing is wrong now: no open finding above a note.
     pub fn is_healthy(&self) -> bool {
         !self.findings.iter().any(Finding::is_trouble)
+    }
+
+    /// Whether the optimizer divides gradients by their own size, so that a uniform scale of them
+    /// does not matter.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        matches!(self.optimizer.as_str(), "Adam" | "AdamW" | "RmsProp")
     }
 
     /// Linear layers (dense, convolutions, recurrent ones), in order.

@@ -26,12 +26,35 @@ pub trait Step: Layer {
     );
 }
 
+/// What one step of a network over sequences takes and gives. `network!` implements it for
+/// networks whose layers all know [`Step`]; then [`Streaming`] has what there is to call.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not work on a stream",
+    label = "not all of its layers can work on one step at a time",
+    note = "the documentation of a network over sequences says which layer cannot",
+    note = "those that can: dense and recurrent layers (not `bidirectional`), `conv1d` with `padding = causal` and stride 1, activations, norms, dropout, `last`, `mean_over_steps`; \
+            networks that stream, as `Encoder(output = [8; 100])`; your own layers that implement `Step`"
+)]
+pub trait Stepwise: Network + Step {
+    /// One step of the input.
+    type StepInput: Sample<Scalar = <Self as Layer>::Scalar>;
+    /// One step of the output, or the output itself if it is a vector.
+    type StepOutput: Sample<Scalar = <Self as Layer>::Scalar>;
+    /// `STEP_SCRATCH` numbers.
+    #[doc(hidden)]
+    type StepScratch: Pod;
+}
+
 /// A network over sequences whose layers all know [`Step`]: it can work on a stream.
 ///
 /// Such are networks of dense and recurrent layers (not bidirectional ones), causal
-/// convolutions of stride 1, activations, norms, dropout, `last` and `mean_over_steps`. `last` gives the newest step, and
-/// `mean_over_steps` the mean of the steps so far, so that after each step the output is
-/// that of the sequence that ends with it.
+/// convolutions of stride 1, activations, norms, dropout, `last` and `mean_over_steps`.
+/// `last` gives the newest step, and `mean_over_steps` the mean of the steps so far, so that
+/// after each step the output is that of the sequence that ends with it.
+/// Networks that stream may be parts of others (`Encoder(output = [8; 100])`), and so may
+/// layers of your own that implement [`Step`], with all they need in their state; neither
+/// within `repeat`. The documentation of a network says whether it streams, and which layer
+/// stands in the way.
 ///
 /// ```
 /// use network_core::prelude::*;
@@ -53,15 +76,7 @@ pub trait Step: Layer {
 ///     assert_eq!(next[0], whole[t]); // the same bits
 /// }
 /// ```
-pub trait Streaming: Network + Step {
-    /// One step of the input.
-    type StepInput: Sample<Scalar = <Self as Layer>::Scalar>;
-    /// One step of the output, or the output itself if it is a vector.
-    type StepOutput: Sample<Scalar = <Self as Layer>::Scalar>;
-    /// `STEP_SCRATCH` numbers.
-    #[doc(hidden)]
-    type StepScratch: Pod;
-
+pub trait Streaming: Stepwise {
     /// The state before the first step.
     fn state() -> Self::State {
         Zeroable::zeroed()
@@ -95,6 +110,8 @@ pub trait Streaming: Network + Step {
         }
     }
 }
+
+impl<N: Stepwise> Streaming for N {}
 
 /// A step of a layer that remembers nothing: an inference of one sample.
 #[inline]

@@ -106,6 +106,7 @@ networks! {
     "activation after the sum": [
         Post10(128) -> 128 { init = he_normal; stem: dense(128) -> relu; repeat(10) { residual { dense(128) } -> relu; } head: dense(128); }
         Post20(128) -> 128 { init = he_normal; stem: dense(128) -> relu; repeat(20) { residual { dense(128) } -> relu; } head: dense(128); }
+        Post50(128) -> 128 { init = he_normal; stem: dense(128) -> relu; repeat(50) { residual { dense(128) } -> relu; } head: dense(128); }
         PostScaled(64) -> 64 { init = lecun_normal; stem: dense(64) -> relu; repeat(48) { residual(scale = 0.14) { dense(64) } -> relu; } head: dense(64); }
         PostTwoLayers(64) -> 64 { init = xavier_normal; stem: dense(64) -> relu; repeat(12) { residual { dense(64) -> relu -> dense(64) } -> relu; } head: dense(64); }
         PostBatchNorm(64) -> 64 { stem: dense(64) -> relu; repeat(48) { residual { dense(64) -> batch_norm } -> relu; } head: dense(64); }

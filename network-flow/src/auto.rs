@@ -1,9 +1,10 @@
 //! A synthesised init: gains per layer that keep the signal's variance and the gradient's norm.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::activation::Activation;
-use crate::chain::{Chain, Dense, Layer, Node, rewrite};
+use crate::chain::{Chain, Dense, Layer, Node, rewrite, walk};
 use crate::init::Init;
 use crate::moments::{MomentCache, Moments};
 use crate::predict::{FlowError, Prediction, Role, Theory};
@@ -24,6 +25,11 @@ pub struct AutoInit {
 pub struct Limit {
     /// The activation.
     pub id: usize,
+    /// The dense layer before it.
+    pub dense: usize,
+    /// How far it is from balance: 1 where the gradient drifts by half a decade over the depth of
+    /// the chain, or small errors grow threefold.
+    pub value: f64,
     /// Its factor on the squared gradient norm at the gain that was chosen.
     pub chi: f64,
     /// Slope of the variance map there; above one, small errors grow with depth.
@@ -68,6 +74,55 @@ impl Theory {
     }
 }
 
+/// A chain whose gains were solved where it asks for that.
+pub(crate) struct Solved<'a> {
+    pub(crate) chain: Cow<'a, Chain>,
+    pub(crate) gains: Vec<(usize, f64)>,
+    pub(crate) limits: Vec<Limit>,
+}
+
+impl Theory {
+    /// Solves the gains of the dense layers that are [`Dense::auto`].
+    pub(crate) fn solved<'a>(&mut self, chain: &'a Chain) -> Result<Solved<'a>, FlowError> {
+        let mut auto = Vec::new();
+        walk(&chain.nodes, &mut |node| {
+            if matches!(node.layer, Layer::Dense(Dense { auto: true, .. })) {
+                auto.push(node.id);
+            }
+        });
+        if auto.is_empty() {
+            return Ok(Solved {
+                chain: Cow::Borrowed(chain),
+                gains: Vec::new(),
+                limits: Vec::new(),
+            });
+        }
+        let AutoInit {
+            mut gains,
+            mut limits,
+            ..
+        } = self.auto_init(chain)?;
+        gains.retain(|(id, _)| auto.contains(id));
+        limits.retain(|limit| auto.contains(&limit.dense));
+        let by_id: HashMap<usize, f64> = gains.iter().copied().collect();
+        let nodes = rewrite(&chain.nodes, &mut |mut node| {
+            if let (Some(gain), Layer::Dense(dense)) = (by_id.get(&node.id), &mut node.layer) {
+                dense.gain = *gain;
+            }
+            vec![node]
+        });
+        let chain = Cow::Owned(Chain {
+            nodes,
+            ..chain.clone()
+        });
+        Ok(Solved {
+            chain,
+            gains,
+            limits,
+        })
+    }
+}
+
 struct Plan<'a> {
     /// Executed dense layers and residual blocks.
     depth: f64,
@@ -88,7 +143,7 @@ impl Plan<'_> {
             let after_skip = matches!(before, Some(Layer::Residual(_)));
             match &node.layer {
                 Layer::Dense(_) => {
-                    let aim = self.aim(&nodes[index + 1..], closing, kept);
+                    let aim = self.aim(node.id, &nodes[index + 1..], closing, kept);
                     if kept {
                         let gain = aim.map_or(1.0, |aim| (aim / moment.max(1e-12)).sqrt());
                         self.gains.push((node.id, gain));
@@ -122,7 +177,13 @@ impl Plan<'_> {
     }
 
     /// The variance wanted of a dense layer, by what follows it; `None` before a norm.
-    fn aim(&mut self, after: &[Node], closing: Option<f64>, kept: bool) -> Option<f64> {
+    fn aim(
+        &mut self,
+        dense: usize,
+        after: &[Node],
+        closing: Option<f64>,
+        kept: bool,
+    ) -> Option<f64> {
         let next = after
             .iter()
             .find(|node| !matches!(node.layer, Layer::Dropout(_)));
@@ -130,13 +191,13 @@ impl Plan<'_> {
             return Some(closing.unwrap_or(1.0));
         };
         match &next.layer {
-            Layer::Activation(activation) => Some(self.balance(activation, next.id, kept)),
+            Layer::Activation(activation) => Some(self.balance(activation, next.id, dense, kept)),
             Layer::BatchNorm(_) | Layer::LayerNorm(_) | Layer::RmsNorm(_) => None,
             _ => Some(1.0),
         }
     }
 
-    fn balance(&mut self, activation: &Activation, id: usize, kept: bool) -> f64 {
+    fn balance(&mut self, activation: &Activation, id: usize, dense: usize, kept: bool) -> f64 {
         let depth = self.depth;
         let cost = |q: f64, moments: &Moments| {
             let chi = moments.critical_chi(q).log10();
@@ -154,11 +215,14 @@ impl Plan<'_> {
         let q = best.1;
         let moments = self.cache.get(activation, q);
         let chi = moments.critical_chi(q);
-        let drifts = 0.5 * depth * chi.log10().abs() > 0.5;
-        let unstable = moments.elasticity.powf(depth) > 3.0;
-        if kept && (drifts || unstable) {
+        let drift = 0.5 * depth * chi.log10().abs() / 0.5;
+        let growth = depth * moments.elasticity.max(1.0).ln() / 3.0_f64.ln();
+        let value = drift.max(growth);
+        if kept && value > 1.0 {
             self.limits.push(Limit {
                 id,
+                dense,
+                value,
                 chi,
                 elasticity: moments.elasticity,
             });

@@ -186,6 +186,8 @@ pub struct Dense {
     pub gain: f64,
     /// Variance of the initial bias; `None` for a layer without bias.
     pub bias_variance: Option<f64>,
+    /// Whether the gain is to be solved: see [`Theory::auto_init`](crate::Theory::auto_init).
+    pub auto: bool,
     /// Share of a convolution's taps that lie on the input, not on its padding; 1 without padding.
     pub coverage: f64,
 }
@@ -201,6 +203,7 @@ impl Dense {
             init,
             gain: 1.0,
             bias_variance: Some(0.0),
+            auto: false,
             coverage: 1.0,
         }
     }

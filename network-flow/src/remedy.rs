@@ -255,7 +255,7 @@ impl Theory {
             ..chain.clone()
         };
         let prediction = self.predict(&changed).ok()?;
-        let left = judge(&changed, &prediction, &mut self.cache);
+        let left = judge(&changed, &prediction, &[], &mut self.cache);
         let stays = left
             .iter()
             .any(|other| other.kind == finding.kind && other.worst == node);
@@ -305,9 +305,10 @@ impl Theory {
             nodes: changed.nodes,
             ..chain.clone()
         };
-        let prediction = self.predict(&changed_chain).ok()?;
+        let solved = self.solved(&changed_chain).ok()?;
+        let prediction = self.predict(&solved.chain).ok()?;
         let decades = prediction.decades?;
-        let left = judge(&changed_chain, &prediction, &mut self.cache);
+        let left = judge(&solved.chain, &prediction, &solved.limits, &mut self.cache);
         let warns = left.iter().any(|other| other.severity >= Severity::Warn);
         let stays = left
             .iter()
@@ -377,6 +378,15 @@ fn candidates(survey: &Survey, finding: &Finding) -> Vec<Candidate> {
         activation(Activation::Tanh, Some(Init::XavierNormal)),
         activation(Activation::Selu, Some(Init::LecunNormal)),
     ];
+    if finding.kind == Kind::NoBalance {
+        // Another init would give up what was asked for.
+        return vec![
+            norm(Layer::layer_norm()),
+            norm(Layer::batch_norm(1.0)),
+            activation(Activation::Tanh, None),
+            activation(Activation::Selu, None),
+        ];
+    }
     if finding.kind == Kind::InitMismatch {
         // A norm would hide the init, and leave the bias without effect.
         return list;

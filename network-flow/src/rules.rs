@@ -37,6 +37,8 @@ pub enum Kind {
     Saturation,
     /// The weight variance does not fit the activation.
     InitMismatch,
+    /// No gain keeps variance and gradient, where `init = auto` was to find one.
+    NoBalance,
     /// Squares of gradients leave the range of `f32`.
     Underflow,
     /// A bias that batch normalisation removes again.
@@ -73,11 +75,6 @@ impl Optimizer {
             Self::RmsProp => "rms_prop",
         }
     }
-
-    /// Returns whether the size of a gradient does not decide the length of a step.
-    pub fn is_adaptive(self) -> bool {
-        self != Self::Sgd
-    }
 }
 
 /// One row of the table of thresholds.
@@ -87,8 +84,10 @@ pub struct Rule {
     pub kind: Kind,
     /// From here on a note, a warning, an error; infinity for never.
     pub levels: [f64; 3],
-    /// The same with an [adaptive](Optimizer::is_adaptive) optimiser.
-    pub adaptive: [f64; 3],
+    /// The same with [`Optimizer::Adam`] and [`Optimizer::AdamW`].
+    pub adam: [f64; 3],
+    /// The same with [`Optimizer::RmsProp`].
+    pub rms_prop: [f64; 3],
     /// What the number is.
     pub measure: &'static str,
     /// Why these levels.
@@ -101,11 +100,12 @@ const CALIBRATED: &str = "of 45 small plain networks, those beyond 1.5 decades h
 
 /// The thresholds. Numbers in decades are reduced by two standard deviations before they are
 /// compared.
-pub const RULES: [Rule; 13] = [
+pub const RULES: [Rule; 14] = [
     Rule {
         kind: Kind::NoGradient,
         levels: [0.0, NEVER, 1.0],
-        adaptive: [0.0, NEVER, 1.0],
+        adam: [0.0, NEVER, 1.0],
+        rms_prop: [0.0, NEVER, 1.0],
         measure: "hidden layers whose weights are all equal",
         reason: "units with equal weights compute the same; behind a head of zeros, learning \
             starts with the second step",
@@ -113,21 +113,24 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::Vanishing,
         levels: [1.0, 1.5, 3.0],
-        adaptive: [3.0, 4.5, 7.0],
+        adam: [3.0, 4.5, 7.0],
+        rms_prop: [3.0, 4.5, NEVER],
         measure: "decades of gradient norm lost",
         reason: CALIBRATED,
     },
     Rule {
         kind: Kind::Exploding,
         levels: [0.7, 1.0, 3.0],
-        adaptive: [1.5, 2.5, 4.0],
+        adam: [1.5, 2.5, 4.0],
+        rms_prop: [1.5, 2.5, 4.0],
         measure: "decades of gradient norm gained",
         reason: "plain networks already diverged at 1.6 decades, at learning rates that suit the rest",
     },
     Rule {
         kind: Kind::BatchNormChain,
         levels: [1.0, 1.5, NEVER],
-        adaptive: [1.5, 2.5, NEVER],
+        adam: [1.5, 2.5, NEVER],
+        rms_prop: [1.5, 2.5, NEVER],
         measure: "decades of gradient norm gained",
         reason: "each normalised layer multiplies the squared norm by E[phi'^2] / Var[phi] > 1; \
             never an error, because training partly heals it",
@@ -135,49 +138,65 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::ResidualGrowth,
         levels: [1.0, 1.5, 3.0],
-        adaptive: [1.5, 2.5, 4.0],
+        adam: [1.5, 2.5, 4.0],
+        rms_prop: [1.5, 2.5, 4.0],
         measure: "decades of gradient norm gained",
         reason: "each block adds its branch to the skip: without norm or scale that doubles the square",
     },
     Rule {
         kind: Kind::RecurrentMemory,
         levels: [1.0, 1.5, NEVER],
-        adaptive: [3.0, 4.5, NEVER],
+        adam: [3.0, 4.5, NEVER],
+        rms_prop: [3.0, 4.5, NEVER],
         measure: "decades over the sequence; for gated cells, 1.5 at a half-life of a sixteenth of it",
         reason: "what is forgotten by 1.5 decades no longer competes with recent steps",
     },
     Rule {
         kind: Kind::Collapse,
         levels: [NEVER, 0.99, NEVER],
-        adaptive: [0.99, NEVER, NEVER],
+        adam: [0.99, NEVER, NEVER],
+        rms_prop: [0.99, NEVER, NEVER],
         measure: "cosine between unrelated inputs at the last hidden layer",
         reason: "sigmoid networks fail from the depth where it passes 0.99, before their gradient is gone",
     },
     Rule {
         kind: Kind::BornDead,
         levels: [0.02, 0.05, NEVER],
-        adaptive: [0.02, 0.05, NEVER],
+        adam: [0.02, 0.05, NEVER],
+        rms_prop: [0.02, 0.05, NEVER],
         measure: "sum of 2^-width over the layers that can die",
         reason: "a layer is silent for a given input with probability 2^-width",
     },
     Rule {
         kind: Kind::Saturation,
         levels: [NEVER, 10.0, NEVER],
-        adaptive: [NEVER, 10.0, NEVER],
+        adam: [NEVER, 10.0, NEVER],
+        rms_prop: [NEVER, 10.0, NEVER],
         measure: "largest squared slope over the mean squared slope",
         reason: "below a tenth of the largest squared slope most units are flat",
     },
     Rule {
         kind: Kind::InitMismatch,
         levels: [0.15, NEVER, NEVER],
-        adaptive: [0.15, NEVER, NEVER],
+        adam: [0.15, NEVER, NEVER],
+        rms_prop: [0.15, NEVER, NEVER],
         measure: "|log10| of the squared-norm factor of one layer",
         reason: "relu with a Xavier init loses 0.30 per layer; He's loses nothing",
     },
     Rule {
+        kind: Kind::NoBalance,
+        levels: [NEVER, 1.0, NEVER],
+        adam: [NEVER, 1.0, NEVER],
+        rms_prop: [NEVER, 1.0, NEVER],
+        measure: "how far the best gain is from balance, over the depth of the network",
+        reason: "1 where the gradient drifts by half a decade, or small errors of the variance \
+            grow threefold",
+    },
+    Rule {
         kind: Kind::Underflow,
         levels: [NEVER, NEVER, 19.0],
-        adaptive: [NEVER, NEVER, 19.0],
+        adam: [NEVER, NEVER, 19.0],
+        rms_prop: [NEVER, NEVER, 19.0],
         measure: "decades below the last layer",
         reason: "squares of gradients below 1e-19 are zero in f32, so norms and Adam's second \
             moments are too",
@@ -185,14 +204,16 @@ pub const RULES: [Rule; 13] = [
     Rule {
         kind: Kind::BiasBeforeBatchNorm,
         levels: [0.0, NEVER, NEVER],
-        adaptive: [0.0, NEVER, NEVER],
+        adam: [0.0, NEVER, NEVER],
+        rms_prop: [0.0, NEVER, NEVER],
         measure: "layers",
         reason: "batch normalisation subtracts the mean, bias included",
     },
     Rule {
         kind: Kind::SoftmaxBeforeLoss,
         levels: [0.0, 1.0, NEVER],
-        adaptive: [0.0, 1.0, NEVER],
+        adam: [0.0, 1.0, NEVER],
+        rms_prop: [0.0, 1.0, NEVER],
         measure: "1 where the loss is known to apply it, 0 where it may",
         reason: "applied twice, softmax can no longer give a confident answer",
     },
@@ -221,10 +242,10 @@ impl Kind {
 impl Rule {
     /// Returns the levels that hold for training with `optimizer`.
     pub fn levels_for(&self, optimizer: Optimizer) -> [f64; 3] {
-        if optimizer.is_adaptive() {
-            self.adaptive
-        } else {
-            self.levels
+        match optimizer {
+            Optimizer::Sgd => self.levels,
+            Optimizer::Adam | Optimizer::AdamW => self.adam,
+            Optimizer::RmsProp => self.rms_prop,
         }
     }
 

@@ -51,6 +51,7 @@ pub(crate) fn with_init(nodes: &[Node], init: Init, gain: Option<f64>) -> Vec<No
                 Layer::Dense(Dense {
                     init,
                     gain,
+                    auto: false,
                     ..dense
                 }),
             )

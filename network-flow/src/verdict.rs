@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::activation::Activation;
+use crate::auto::Limit;
 use crate::chain::{Chain, Dense, Layer, Node, walk};
 use crate::init::Init;
 use crate::moments::MomentCache;
@@ -47,6 +48,10 @@ pub struct Analysis {
     pub prediction: Prediction,
     /// The findings, loudest first.
     pub findings: Vec<Finding>,
+    /// The gains of the dense layers that are [`Dense::auto`], by id.
+    pub gains: Vec<(usize, f64)>,
+    /// Where no gain balances them.
+    pub limits: Vec<Limit>,
 }
 
 impl Theory {
@@ -74,8 +79,10 @@ impl Theory {
     /// # Errors
     /// As [`Theory::predict`].
     pub fn analyse(&mut self, chain: &Chain) -> Result<Analysis, FlowError> {
+        let solved = self.solved(chain)?;
+        let chain = &*solved.chain;
         let prediction = self.predict(chain)?;
-        let mut findings = judge(chain, &prediction, &mut self.cache);
+        let mut findings = judge(chain, &prediction, &solved.limits, &mut self.cache);
         for finding in &mut findings {
             finding.remedies = self.remedies(chain, finding);
         }
@@ -91,6 +98,8 @@ impl Theory {
         Ok(Analysis {
             prediction,
             findings,
+            gains: solved.gains,
+            limits: solved.limits,
         })
     }
 }
@@ -99,6 +108,7 @@ impl Theory {
 pub(crate) fn judge(
     chain: &Chain,
     prediction: &Prediction,
+    limits: &[Limit],
     cache: &mut MomentCache,
 ) -> Vec<Finding> {
     let stack = Stack::new(chain, prediction);
@@ -113,6 +123,13 @@ pub(crate) fn judge(
     .into_iter()
     .flatten()
     .collect();
+    // What no gain can balance is part of a warning about the gradient.
+    if gradient
+        .as_ref()
+        .is_none_or(|finding| finding.severity < Severity::Warn)
+    {
+        findings.extend(stack.no_balance(limits));
+    }
     match gradient {
         Some(mut finding) => {
             finding
@@ -395,6 +412,12 @@ impl<'a> Stack<'a> {
         let mut finding = self.finding(Kind::InitMismatch, cost, nodes)?;
         finding.per_layer = Some((count, (logarithm / count as f64).exp()));
         Some(finding)
+    }
+
+    fn no_balance(&self, limits: &[Limit]) -> Option<Finding> {
+        let worst = limits.iter().max_by(|a, b| a.value.total_cmp(&b.value))?;
+        let nodes = std::iter::once(worst).chain(limits).map(|limit| limit.id);
+        self.finding(Kind::NoBalance, worst.value, nodes.collect())
     }
 
     fn saturation(&self) -> Option<Finding> {

@@ -321,6 +321,28 @@ impl<'a> Arguments<'a> {
         labels
     }
 
+    /// The label of a padded sequence, as in `padding = input`.
+    pub(crate) fn label(&mut self, name: &'static str, errors: &mut Errors) -> Option<syn::Ident> {
+        let value = self.take(name, false)?;
+        if let Value::Expr(syn::Expr::Path(path)) = value
+            && let Some(label) = path.path.get_ident()
+        {
+            return Some(label.clone());
+        }
+        errors.report_at(
+            value,
+            format!(
+                "`{name}` takes the label of a sequence, found `{}`",
+                readable(&value.to_token_stream())
+            ),
+            format!(
+                "write `{name} = input`, or label the statement that makes the padded sequence"
+            ),
+        );
+        self.failed = true;
+        None
+    }
+
     /// Reports arguments that nothing took, and a body that does not belong here.
     /// Whether all was well.
     pub(crate) fn finish(mut self, body_allowed: bool, errors: &mut Errors) -> bool {

@@ -45,9 +45,9 @@ pub(crate) fn generate(
         is_root: true,
     };
     let network_impl = root.network_impl(source);
-    let streaming_impl = network.streams.then(|| root.streaming());
+    let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
     let checks = &network.checks;
-    let warnings = prediction.warnings(network);
+    let warnings = prediction.warnings(network, krate);
     quote! {
         #[doc(hidden)]
         #[allow(unused_imports)]
@@ -110,7 +110,7 @@ impl Writer<'_> {
             self.cache_struct(),
         ];
         let layer_impl = self.layer_impl();
-        let step_impl = self.network.streams.then(|| self.step());
+        let step_impl = self.network.streaming.is_yes().then(|| self.step());
         quote! { #(#structs)* #layer_impl #step_impl }
     }
 
@@ -222,9 +222,8 @@ impl Writer<'_> {
             let (name, config) = (&field.name, &field.layer.config);
             let initialize =
                 quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
-            match self.prediction.gains.get(&field.site) {
+            match self.prediction.gain(field.site, krate) {
                 Some(gain) => {
-                    let gain = proc_macro2::Literal::f64_unsuffixed(*gain);
                     quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
                 }
                 None => initialize,

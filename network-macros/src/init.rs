@@ -3,9 +3,10 @@
 use crate::arguments::{Number, number};
 use crate::errors::{Errors, suggest};
 use crate::shape::readable;
-use proc_macro2::TokenStream;
+use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
+use syn::spanned::Spanned;
 
 /// The activation that a layer's output goes through first, as initialisers see it.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(crate) enum Following {
 #[derive(Clone, Debug)]
 pub(crate) struct WrittenInit {
     scheme: Scheme,
+    /// Where it was written.
+    pub(crate) span: Span,
     text: String,
 }
 
@@ -149,6 +152,7 @@ impl WrittenInit {
         };
         reader.finish().then(|| Self {
             scheme,
+            span: expr.span(),
             text: readable(&expr.to_token_stream()),
         })
     }
@@ -176,6 +180,7 @@ impl WrittenInit {
         };
         Self {
             scheme,
+            span: Span::call_site(),
             text: text.to_owned(),
         }
     }
@@ -184,6 +189,7 @@ impl WrittenInit {
     pub(crate) fn orthogonal() -> Self {
         Self {
             scheme: Scheme::Orthogonal { gain: None },
+            span: Span::call_site(),
             text: "orthogonal".to_owned(),
         }
     }
@@ -195,6 +201,7 @@ impl WrittenInit {
     pub(crate) fn zeros() -> Self {
         Self {
             scheme: Scheme::Zeros,
+            span: Span::call_site(),
             text: "zeros".to_owned(),
         }
     }

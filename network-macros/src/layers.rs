@@ -17,7 +17,7 @@ mod batch_norm;
 mod conv1d;
 mod conv2d;
 mod conv_transpose2d;
-mod custom;
+pub(crate) mod custom;
 mod dense;
 mod dropout;
 mod elu;
@@ -135,6 +135,10 @@ pub(crate) struct Context<'a> {
     pub(crate) following: Option<&'a Following>,
     /// `init = ..;`
     pub(crate) init: Option<&'a WrittenInit>,
+    /// Where a window puts how many positions it has, as `(28 + 2*0 - 5)/1 + 1 = 24`.
+    pub(crate) arithmetic: &'a mut Vec<String>,
+    /// Where a row puts the label of its argument `padding = label`.
+    pub(crate) padding: &'a mut Option<syn::Ident>,
     /// Free constants that let the compiler check what the macro cannot.
     pub(crate) checks: &'a mut Vec<TokenStream>,
     pub(crate) errors: &'a mut Errors,

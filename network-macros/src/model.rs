@@ -22,9 +22,25 @@ pub(crate) struct Network {
     /// What will train it, for the theory's thresholds.
     pub(crate) optimizer: network_flow::Optimizer,
     /// Whether it can work on one step of its input at a time.
-    pub(crate) streams: bool,
+    pub(crate) streaming: Streaming,
     /// Free constants that let the compiler check what the macro could not.
     pub(crate) checks: Vec<TokenStream>,
+}
+
+/// Whether a network can work on one step of its input at a time.
+pub(crate) enum Streaming {
+    Yes,
+    /// Its input is no sequence.
+    NoSequence,
+    /// Because of this layer, as it was declared.
+    No(String),
+}
+
+impl Streaming {
+    /// Whether it can.
+    pub(crate) fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes)
+    }
 }
 
 /// A layer's place in the declaration.
@@ -36,6 +52,8 @@ pub(crate) struct Site {
     /// As it was written, such as `dense(64)`.
     pub(crate) declared: String,
     pub(crate) span: proc_macro2::Span,
+    /// Where `init = auto` asks for its gain.
+    pub(crate) auto: Option<proc_macro2::Span>,
     /// Whether its findings are silenced.
     pub(crate) allowed: bool,
 }
@@ -71,6 +89,14 @@ pub(crate) struct Field {
     pub(crate) input: Shape,
     /// Index of the block that a `repeat` holds, and how often.
     pub(crate) repeated: Option<(usize, Size)>,
+}
+
+impl Field {
+    /// The word of the language that made it.
+    pub(crate) fn name_of_layer(&self) -> &str {
+        let declared = &self.layer.declared;
+        declared.split('(').next().unwrap_or(declared)
+    }
 }
 
 /// What the generator has to know of a layer. Made by the layer's row of the table.
@@ -126,11 +152,30 @@ impl Unpad {
 /// Whether a layer implements the core's `Step`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
-    Unknown,
+    /// It looks at steps to come, or changes their number.
+    Never,
     /// Its state is `()`.
     Alone,
     /// It remembers what came before.
     Remembers,
+    /// Another network over sequences: the compiler knows whether it streams.
+    Network,
+    /// The user's own over sequences: the compiler knows whether it implements `Step`.
+    Own,
+    /// A network or the user's own from a vector: its inference is a step.
+    Whole,
+}
+
+impl Step {
+    /// Whether it has a state.
+    pub(crate) fn remembers(self) -> bool {
+        matches!(self, Self::Remembers | Self::Network | Self::Own)
+    }
+
+    /// Whether only the compiler knows that it streams.
+    pub(crate) fn is_conditional(self) -> bool {
+        matches!(self, Self::Network | Self::Own)
+    }
 }
 
 /// Whether a layer has `forward_in_place` and `backward_in_place`.
@@ -160,6 +205,8 @@ pub(crate) enum Operation {
     Layer {
         field: usize,
         input: ValueId,
+        /// The sequence whose zeros say what is padding, if the layer is told.
+        padded: Option<ValueId>,
         output: ValueId,
     },
     /// `skip + scale * branch`.
@@ -205,7 +252,7 @@ impl Operation {
 
     pub(crate) fn inputs(&self) -> Vec<ValueId> {
         match self {
-            Self::Layer { input, .. } => vec![*input],
+            Self::Layer { input, padded, .. } => std::iter::once(*input).chain(*padded).collect(),
             Self::Residual { skip, branch, .. } => vec![*skip, *branch],
             Self::Multiply { factors, .. } => factors.to_vec(),
             Self::Unpad { input, padded, .. } => vec![*input, *padded],
@@ -216,7 +263,7 @@ impl Operation {
     /// The inputs that get a derivative.
     pub(crate) fn differentiable(&self) -> Vec<ValueId> {
         match self {
-            Self::Unpad { input, .. } => vec![*input],
+            Self::Layer { input, .. } | Self::Unpad { input, .. } => vec![*input],
             other => other.inputs(),
         }
     }

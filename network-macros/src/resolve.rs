@@ -16,9 +16,9 @@ use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
 use crate::layers::{self, Context, declared};
 use crate::model::{
-    Block, Field, InPlace, Layer, Network, Operation, Policy, Step, Unpad, ValueId,
+    Block, Field, InPlace, Layer, Network, Operation, Policy, Step, Streaming, Unpad, ValueId,
 };
-use crate::shape::{Shape, Size, read_shape, readable};
+use crate::shape::{Shape, Size, read_shape, readable, shape_argument};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
 use forms::has_statements;
@@ -28,6 +28,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use scope::Scope;
 use syn::ext::IdentExt;
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Expr, Token};
 use theory::Tree;
 
@@ -54,9 +55,10 @@ pub(crate) fn resolve(
         name: &declaration.name,
         scalar: None,
         init: None,
+        own_auto: None,
         blocks: Vec::new(),
         checks: Vec::new(),
-        reshaped: false,
+        reshaped: None,
         tree: Tree::default(),
         errors,
     };
@@ -68,6 +70,7 @@ pub(crate) fn resolve(
         value: 0,
         certain,
         producer: "the input".to_owned(),
+        arithmetic: String::new(),
     };
     let mut scope = Scope::new(declaration.name.clone(), &input, certain, &declaration.body);
     resolver.tree.open(None);
@@ -109,7 +112,7 @@ pub(crate) fn resolve(
             &tokens,
             &format!(
                 "the network ends with {}, but `-> {output}` was declared",
-                end.shape.describe()
+                end.describe()
             ),
             &help,
         );
@@ -126,7 +129,13 @@ pub(crate) fn resolve(
         ..
     } = resolver;
     blocks.push(scope.block);
-    let streams = matches!(input, Shape::Sequence(_)) && !reshaped && blocks.iter().all(streams);
+    let streaming = match &input {
+        Shape::Sequence(_) => match reshaped.or_else(|| obstacle(&blocks)) {
+            None => Streaming::Yes,
+            Some(layer) => Streaming::No(layer),
+        },
+        _ => Streaming::NoSequence,
+    };
     Some(Network {
         attributes: declaration.attributes.clone(),
         visibility: declaration.visibility.clone(),
@@ -138,27 +147,34 @@ pub(crate) fn resolve(
         sites: tree.sites,
         policy,
         optimizer,
-        streams,
+        streaming,
         checks,
     })
 }
 
-/// Whether all that a block does can be done one step at a time.
-fn streams(block: &Block) -> bool {
-    let fields = block
-        .fields
-        .iter()
-        .all(|field| field.layer.step != Step::Unknown);
-    fields
-        && block.operations.iter().all(|operation| {
-            !matches!(
-                operation,
-                Operation::Unpad {
-                    unpad: Unpad::Mean,
-                    ..
-                }
-            )
-        })
+/// The first layer that cannot work on one step at a time.
+fn obstacle(blocks: &[Block]) -> Option<String> {
+    let in_repeat = |index: usize| index + 1 < blocks.len();
+    blocks.iter().enumerate().find_map(|(index, block)| {
+        let field = block.fields.iter().find(|field| {
+            let step = field.layer.step;
+            step == Step::Never || (step.is_conditional() && in_repeat(index))
+        });
+        let mean = || {
+            block.operations.iter().any(|operation| {
+                matches!(
+                    operation,
+                    Operation::Unpad {
+                        unpad: Unpad::Mean,
+                        ..
+                    }
+                )
+            })
+        };
+        field
+            .map(|field| field.layer.declared.clone())
+            .or_else(|| mean().then(|| "mean_over_steps(padding = ..)".to_owned()))
+    })
 }
 
 fn shape_tokens(written: &crate::syntax::WrittenShape) -> TokenStream {
@@ -177,10 +193,12 @@ struct Resolver<'a> {
     name: &'a syn::Ident,
     scalar: Option<syn::Ident>,
     init: Option<WrittenInit>,
+    /// Where the layer that is being read has an `init` of its own.
+    own_auto: Option<Span>,
     blocks: Vec<Block>,
     checks: Vec<TokenStream>,
-    /// Whether numbers changed their places among the steps of a sequence.
-    reshaped: bool,
+    /// The call that changed the places of numbers among the steps of a sequence.
+    reshaped: Option<String>,
     tree: Tree,
     errors: &'a mut Errors,
 }
@@ -192,6 +210,20 @@ struct Flow {
     value: ValueId,
     certain: bool,
     producer: String,
+    /// Where its size comes from, as `(28 + 2*0 - 5)/1 + 1 = 24`; empty if from nothing
+    /// that moves.
+    arithmetic: String,
+}
+
+impl Flow {
+    /// Its shape in words, with the arithmetic.
+    fn describe(&self) -> String {
+        let shape = self.shape.describe();
+        if self.arithmetic.is_empty() {
+            return shape;
+        }
+        format!("{shape}, where {}", self.arithmetic)
+    }
 }
 
 impl Resolver<'_> {
@@ -429,17 +461,18 @@ impl Resolver<'_> {
             }
             "concat" => return self.concat(call, scope, &flow, place),
             "reshape" => {
-                self.reshaped = true;
+                self.reshaped.get_or_insert_with(|| declared(call));
                 return self.reshape(call, flow);
             }
             "flatten" => {
-                self.reshaped = true;
+                self.reshaped.get_or_insert_with(|| declared(call));
                 let fine = Arguments::new(call).finish(false, self.errors);
                 let shape = Shape::Vector(flow.shape.len());
                 return Flow {
                     shape,
                     certain: flow.certain && fine,
                     producer: "`flatten`".to_owned(),
+                    arithmetic: String::new(),
                     ..flow
                 };
             }
@@ -450,7 +483,10 @@ impl Resolver<'_> {
         };
         let after = following(place.rest, place.later, place.tail);
         let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
+        let (mut padding, mut arithmetic) = (None, Vec::new());
         let mut context = Context {
+            arithmetic: &mut arithmetic,
+            padding: &mut padding,
             krate: self.krate,
             scalar: &scalar,
             input: &flow.shape,
@@ -472,7 +508,32 @@ impl Resolver<'_> {
         if row.word == "layer" {
             self.check_type(&layer.ty, &flow, Some(&layer.output), call.span());
         }
-        self.field(layer, row.word, None, scope, &flow, call.span(), place)
+        let padded = match padding {
+            Some(label) => match self.padded(row.word, &label, scope, &flow) {
+                Some((value, _)) => Some(value),
+                None => {
+                    return Flow {
+                        certain: false,
+                        producer: format!("`{word}`"),
+                        ..flow
+                    };
+                }
+            },
+            None => None,
+        };
+        self.own_auto = call.arguments.iter().find_map(|argument| {
+            let own = argument.name.as_ref().is_some_and(|name| name == "init");
+            own.then(|| argument.value.span())
+        });
+        let mut end = self.field(layer, row.word, None, scope, &flow, call.span(), place);
+        self.own_auto = None;
+        if let Some(Operation::Layer { padded: told, .. }) = scope.block.operations.last_mut() {
+            *told = padded;
+        }
+        if !arithmetic.is_empty() {
+            end.arithmetic = arithmetic.join(" and ");
+        }
+        end
     }
 
     /// Adds a layer as a field, and its operation.
@@ -489,6 +550,15 @@ impl Resolver<'_> {
         let name = scope.name(place.label, place.prefix, word, span);
         let text = name.unraw().to_string();
         let site = self.tree.site(&text, word, &layer.declared, span);
+        if layer.auto {
+            let wide = self.init.as_ref().filter(|init| init.is_auto());
+            self.tree.sites[site].auto = Some(
+                self.own_auto
+                    .take()
+                    .or(wide.map(|init| init.span))
+                    .unwrap_or(span),
+            );
+        }
         self.tree.push(site, layer.flow.clone());
         let shape = layer.output.clone();
         // Of a sequence it keeps the number of steps, which is a guess if the input is.
@@ -497,6 +567,7 @@ impl Resolver<'_> {
         scope.block.operations.push(Operation::Layer {
             field: scope.block.fields.len(),
             input: flow.value,
+            padded: None,
             output,
         });
         scope.block.fields.push(Field {
@@ -506,11 +577,16 @@ impl Resolver<'_> {
             input: flow.shape.clone(),
             repeated,
         });
+        let arithmetic = match shape {
+            Shape::Vector(_) => String::new(),
+            _ => flow.arithmetic.clone(),
+        };
         Flow {
             shape,
             value: output,
             certain: flow.certain || fixed,
             producer: format!("`{word}`"),
+            arithmetic,
         }
     }
 
@@ -548,7 +624,9 @@ impl Resolver<'_> {
             .iter()
             .map(|row| row.word)
             .find(|word| word.replace('_', "") == last.to_lowercase());
-        if let (Some(word), false) = (word, call.arguments.is_empty()) {
+        let mut arguments = Arguments::new(call);
+        let output = arguments.take_expr("output", false, self.errors);
+        if let (Some(word), None, false) = (word, output, call.arguments.is_empty()) {
             self.errors.report(
                 call.span(),
                 format!("`{last}` with arguments is no network"),
@@ -556,23 +634,30 @@ impl Resolver<'_> {
             );
             return failed;
         }
-        if !Arguments::new(call).finish(false, self.errors) {
+        let (krate, path) = (self.krate, &call.path);
+        let said = output.map(|expr| shape_argument(expr, self.errors));
+        if matches!(said, Some(None)) {
+            arguments.fail();
+        }
+        if !arguments.finish(false, self.errors) {
             return failed;
         }
-        let (krate, path) = (self.krate, &call.path);
-        let output = Shape::Vector(Size::symbolic(
-            quote!(<<#path as #krate::Layer>::Output as #krate::Sample>::LEN),
-            format!("the output of {last}"),
-        ));
-        self.check_type(&path.to_token_stream(), flow, None, call.span());
+        let said = said.flatten();
+        self.check_type(&path.to_token_stream(), flow, said.as_ref(), call.span());
+        let output = said.unwrap_or_else(|| {
+            Shape::Vector(Size::symbolic(
+                quote!(<<#path as #krate::Layer>::Output as #krate::Sample>::LEN),
+                format!("the output of {last}"),
+            ))
+        });
         let layer = Layer {
             ty: path.to_token_stream(),
             config: quote!(()),
+            step: layers::custom::foreign_step(&flow.shape, &output, Step::Network),
             output,
             has_parameters: true,
             has_cache: true,
             has_scratch: true,
-            step: Step::Unknown,
             foreign: true,
             reads_output: true,
             in_place: InPlace::Never,

@@ -362,6 +362,22 @@ pub(crate) fn read_shape(
     }
 }
 
+/// A shape as an argument: `64`, `(1, 28, 28)` or `[8; 100]`.
+pub(crate) fn shape_argument(expr: &syn::Expr, errors: &mut Errors) -> Option<Shape> {
+    use crate::syntax::WrittenShape as W;
+    let written = match expr {
+        syn::Expr::Repeat(sequence) => {
+            W::Sequence(Box::new([*sequence.expr.clone(), *sequence.len.clone()]))
+        }
+        syn::Expr::Tuple(sizes) => W::Tuple(
+            sizes.elems.iter().cloned().collect(),
+            syn::spanned::Spanned::span(expr),
+        ),
+        _ => return Size::read(expr, errors).map(Shape::Vector),
+    };
+    read_shape(&written, errors)
+}
+
 fn wrong_count(span: Span, count: usize, errors: &mut Errors) {
     errors.report(
         span,

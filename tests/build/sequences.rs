@@ -11,6 +11,8 @@ pub(super) fn write(rng: Xoshiro256PlusPlus, networks: usize) -> String {
         rng,
         text: String::new(),
         streams: true,
+        sees_padding: false,
+        masked: false,
     };
     for index in 0..networks {
         writer.network(index);
@@ -24,6 +26,10 @@ struct Sequences {
     text: String,
     /// Whether the network being written can work on a stream.
     streams: bool,
+    /// Whether a layer of it would see padding.
+    sees_padding: bool,
+    /// Whether the padding of the input was masked on the way.
+    masked: bool,
 }
 
 impl Sequences {
@@ -37,7 +43,7 @@ impl Sequences {
 
     fn network(&mut self, index: usize) {
         let (input, steps) = (1 + self.below(3), 1 + self.below(5));
-        self.streams = true;
+        (self.streams, self.sees_padding, self.masked) = (true, false, false);
         let mut body = String::new();
         let mut width = input;
         let mut labels: Vec<(String, usize)> = vec![("input".to_owned(), input)];
@@ -52,7 +58,12 @@ impl Sequences {
             let _ = write!(body, "{label}: {}; ", chain.join(" -> "));
             labels.push((label, width));
         }
-        let (end, output) = match self.below(7) {
+        let end = match self.below(7) {
+            2 | 3 | 6 if self.sees_padding => 1,
+            3 if self.masked => 2,
+            end => end,
+        };
+        let (end, output) = match end {
             0 => ("last".to_owned(), width.to_string()),
             1 => ("mean_over_steps".to_owned(), width.to_string()),
             2 => ("last(padding = input)".to_owned(), width.to_string()),
@@ -95,6 +106,11 @@ impl Sequences {
         let directions = if self.chance(25) {
             self.streams = false;
             cell.push_str(", bidirectional = true");
+            if self.chance(60) {
+                cell.push_str(", padding = input");
+            } else {
+                self.sees_padding = true;
+            }
             2
         } else {
             1
@@ -111,7 +127,19 @@ impl Sequences {
             .filter(|(_, other)| *other == width)
             .map(|(label, _)| label.as_str())
             .collect();
-        match self.below(10) {
+        match self.below(11) {
+            10 => {
+                self.streams = false;
+                let features = 1 + self.below(4);
+                let mask = if self.sees_padding {
+                    ""
+                } else {
+                    self.masked = true;
+                    "mask(input) -> "
+                };
+                let text = format!("{mask}conv1d({features}, kernel = 3, padding = 1) -> {smooth}");
+                (text, features)
+            }
             0 => {
                 let units = 1 + self.below(4);
                 (format!("dense({units}) -> {smooth}"), units)

@@ -58,6 +58,20 @@ class Embedding(nn.Module):
         return self.table(x.long()).flatten(1) + 0.0 * x.sum()
 
 
+class Words(nn.Module):
+    """An embedding, then a recurrent layer over its vectors."""
+
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(6, 3)
+        self.cell = nn.GRU(3, 4, batch_first=True)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        hidden = self.cell(self.words(x.long()))[0]
+        return self.head(hidden[:, -1]) + 0.0 * x.sum()
+
+
 class Projected(nn.Module):
     def __init__(self, body, project):
         super().__init__()
@@ -215,6 +229,34 @@ def image_cases():
             8,
             20,
         ),
+        (
+            "dilated conv_transpose2d",
+            "(2, 2, 3) -> (3, 3, 7) { conv_transpose2d(3, kernel = (2, 3), stride = (1, 2), padding = (0, 1), dilation = (1, 2), bias = false); }",
+            of(nn.ConvTranspose2d(2, 3, (2, 3), (1, 2), (0, 1), dilation=(1, 2), bias=False), flat(), start=Image(2, 2, 3)),
+            12,
+            63,
+        ),
+        (
+            "depthwise conv1d",
+            "[3; 6] -> [6; 4] { conv1d(6, kernel = 3, depthwise = true, bias = false); }",
+            of(nn.Conv1d(3, 6, 3, groups=3, bias=False), Steps(), start=Sequence(3, 6)),
+            18,
+            24,
+        ),
+        (
+            "upsample over steps",
+            "[2; 3] -> [2; 6] { upsample(2) -> conv1d(2, kernel = 3, padding = 1); }",
+            of(nn.Upsample(scale_factor=2), nn.Conv1d(2, 2, 3, padding=1), Steps(), start=Sequence(2, 3)),
+            6,
+            12,
+        ),
+        (
+            "reshape",
+            "(12) -> 2 { reshape(3, 2, 2) -> conv2d(4, kernel = 2) -> tanh -> flatten -> dense(2); }",
+            of(nn.Conv2d(3, 4, 2), nn.Tanh(), flat(), nn.Linear(4, 2), start=Image(3, 2, 2)),
+            12,
+            2,
+        ),
     ]
     cases = [
         training_case(
@@ -239,6 +281,18 @@ def image_cases():
             mean("mse"),
             {"optimizer": "sgd", "learning_rate": 0.1},
             seed=830,
+        )
+    )
+    cases.append(
+        training_case(
+            "embedding before gru",
+            "(5) -> 2 { words: embedding(6, 3); cell: gru(4) -> last; head: dense(2); }",
+            Words,
+            classes(30, 6, seed=732).reshape(6, 5).to(torch.float64),
+            random(6, 2, seed=782),
+            mean("mse"),
+            {"optimizer": "sgd", "learning_rate": 0.1},
+            seed=832,
         )
     )
     cases.append(

@@ -58,6 +58,72 @@ class Padded(nn.Module):
         return self.head(hidden[-1])
 
 
+class BothWays(nn.Module):
+    """Two bidirectional layers over packed sequences, and the mean over each one's own steps."""
+
+    def __init__(self, lengths):
+        super().__init__()
+        self.lengths = lengths
+        self.first = nn.GRU(2, 3, batch_first=True, bidirectional=True)
+        self.second = nn.LSTM(6, 3, batch_first=True, bidirectional=True)
+        self.head = nn.Linear(6, 2)
+
+    def forward(self, x):
+        x = nn.utils.rnn.pack_padded_sequence(
+            steps_of(x, 2), self.lengths, batch_first=True, enforce_sorted=False
+        )
+        x = self.second(self.first(x)[0])[0]
+        x, _ = nn.utils.rnn.pad_packed_sequence(x, batch_first=True)
+        return self.head(x.sum(dim=1) / self.lengths[:, None].to(x.dtype))
+
+
+class BothWaysAtEveryStep(nn.Module):
+    """A bidirectional layer over packed sequences, with zeros after each one's own steps."""
+
+    def __init__(self, lengths):
+        super().__init__()
+        self.lengths = lengths
+        self.cell = nn.RNN(2, 3, batch_first=True, bidirectional=True)
+
+    def forward(self, x):
+        x = nn.utils.rnn.pack_padded_sequence(
+            steps_of(x, 2), self.lengths, batch_first=True, enforce_sorted=False
+        )
+        x, _ = nn.utils.rnn.pad_packed_sequence(self.cell(x)[0], batch_first=True)
+        return x.flatten(1)
+
+
+class PaddedConvolutions(nn.Module):
+    """Convolutions that see both sides, over each sequence alone, at its own length."""
+
+    def __init__(self, lengths):
+        super().__init__()
+        self.lengths = lengths.tolist()
+        self.first = nn.Conv1d(2, 4, 3, padding=1)
+        self.second = nn.Conv1d(4, 3, 3, padding=1)
+        self.head = nn.Linear(3, 2)
+
+    def forward(self, x):
+        means = []
+        for sample, length in zip(steps_of(x, 2), self.lengths):
+            own = sample[:length].T[None]
+            own = self.second(torch.tanh(self.first(own)))[0]
+            means.append(own.mean(dim=1))
+        return self.head(torch.stack(means))
+
+
+class Last(nn.Module):
+    """The last step of all."""
+
+    def __init__(self):
+        super().__init__()
+        self.cell = nn.GRU(3, 4, batch_first=True)
+        self.head = nn.Linear(4, 2)
+
+    def forward(self, x):
+        return self.head(self.cell(steps_of(x, 3))[0][:, -1])
+
+
 class Highway(nn.Module):
     """A gate multiplies what a dense layer says."""
 
@@ -126,6 +192,50 @@ def recurrent_cases():
             mean("mse"),
             {"optimizer": "sgd", "learning_rate": 0.1},
             seed=1602,
+        ),
+        training_case(
+            "padded, bidirectional",
+            "BothWays([2; 6]) -> 2 { first: gru(3, bidirectional = true, padding = input);"
+            " second: lstm(3, bidirectional = true, padding = input) -> mean_over_steps(padding = input);"
+            " head: dense(2); }",
+            lambda: BothWays(torch.tensor(lengths)),
+            padded,
+            random(5, 2, seed=1504),
+            mean("mse"),
+            {"optimizer": "sgd", "learning_rate": 0.1},
+            seed=1604,
+        ),
+        training_case(
+            "padded, bidirectional at every step",
+            "BothWays([2; 6]) -> [6; 6] { rnn(3, bidirectional = true, padding = input); }",
+            lambda: BothWaysAtEveryStep(torch.tensor(lengths)),
+            padded,
+            random(5, 36, seed=1505),
+            mean("mse"),
+            {"optimizer": "sgd", "learning_rate": 0.1},
+            seed=1605,
+        ),
+        training_case(
+            "padded convolutions",
+            "Padded([2; 6]) -> 2 { first: mask(input) -> conv1d(4, kernel = 3, padding = 1) -> tanh -> mask(input);"
+            " second: conv1d(3, kernel = 3, padding = 1) -> mean_over_steps(padding = input);"
+            " head: dense(2); }",
+            lambda: PaddedConvolutions(torch.tensor(lengths)),
+            padded,
+            random(5, 2, seed=1506),
+            mean("mse"),
+            {"optimizer": "sgd", "learning_rate": 0.1},
+            seed=1606,
+        ),
+        training_case(
+            "last",
+            "Last([3; 5]) -> 2 { cell: gru(4) -> last; head: dense(2); }",
+            Last,
+            random(4, 15, seed=1407),
+            random(4, 2, seed=1507),
+            mean("mse"),
+            {"optimizer": "sgd", "learning_rate": 0.1},
+            seed=1607,
         ),
         training_case(
             "highway",

@@ -4,6 +4,7 @@ use allocation_counter::measure;
 use network_core::bytemuck::Zeroable;
 use network_core::data::Dataset;
 use network_core::prelude::*;
+use network_core::report::{Finding, Observer};
 use network_core::train::{Clip, Trainer};
 use network_core::{Real, Sample, Scalar};
 use network_tests::custom::{InverseSquareRoot, Swish};
@@ -69,15 +70,44 @@ allocation_free!(nested,
 
 allocation_free!(sequences, Network([3; 9]) -> 2 {
     gate: dense(5) -> sigmoid;
-    lstm(5, bidirectional = true) -> dense(5) -> multiply(gate) -> mask(input);
+    lstm(5, bidirectional = true, padding = input) -> dense(5) -> multiply(gate) -> mask(input);
     gru(4, truncate = 4) -> layer_norm -> rnn(4);
     mean_over_steps(padding = input) -> dense(2);
 });
 
+allocation_free!(images, Network(2, 9, 8) -> 3 {
+    conv2d(6, kernel = 3, padding = 1, bias = false) -> batch_norm -> relu -> max_pool2d(2);
+    residual(project = true) {
+        conv2d(8, kernel = 3, stride = 2, padding = 1) -> tanh -> conv2d(8, kernel = 3, padding = 1)
+    } -> dropout(0.1, per_channel = true);
+    conv2d(8, kernel = 3, padding = 1, depthwise = true) -> sigmoid -> avg_pool2d(2, stride = 1);
+    upsample((2, 1)) -> conv_transpose2d(4, kernel = (2, 3), stride = 2, groups = 2) -> gelu;
+    repeat(2) { residual { conv2d(4, kernel = (3, 5), padding = (1, 2), groups = 2) } };
+    global_avg_pool -> reshape(1, 2, 2) -> flatten -> dense(3);
+});
+
+allocation_free!(signals, Network([2; 16]) -> 3 {
+    conv1d(6, kernel = 3, padding = causal, dilation = 2) -> batch_norm -> relu;
+    residual { conv1d(6, kernel = 5, padding = 2, groups = 3) -> tanh };
+    half: max_pool1d(2) -> conv1d(4, kernel = 2, stride = 2) -> upsample(2) -> avg_pool1d(2);
+    rnn(4, activation = relu) -> concat(half) -> last -> dense(3);
+});
+
+allocation_free!(words, Network(7) -> 2 {
+    embedding(5, 4) -> gru(4) -> last -> dense(2);
+});
+
+network! {
+    #[gradient_flow(allow)]
+    struct Encoder([3; 9]) -> [4; 9] {
+        conv1d(4, kernel = 3, padding = causal) -> gru(4);
+    }
+}
+
 network! {
     #[gradient_flow(allow)]
     struct Stream([3; 9]) -> [2; 9] {
-        lstm(20) -> dense(5) -> tanh;
+        Encoder(output = [4; 9]) -> lstm(20) -> dense(5) -> tanh;
         gru(64) -> layer_norm -> dense(2);
     }
 }
@@ -117,12 +147,13 @@ where
     assert_inference_allocates_nothing::<N>();
 }
 
-/// Full batches and one that is smaller, of inputs that differ from each other.
+/// Full batches and one that is smaller, of inputs that differ from each other: whole
+/// numbers from 0 to 4, which can be words.
 fn inputs<N: Network>(count: usize) -> Vec<N::Input> {
     let mut x = vec![N::Input::zeroed(); count];
     for (sample, x) in x.iter_mut().enumerate() {
         for (feature, x) in x.as_mut_slice().iter_mut().enumerate() {
-            *x = N::Scalar::from_f64(((sample * 31 + feature * 17) as f64).sin());
+            *x = N::Scalar::from_f64(((sample * 31 + feature * 17) % 5) as f64);
         }
     }
     x
@@ -202,6 +233,37 @@ fn a_trainer_allocates_only_at_its_start() {
         measure(|| drop(trainer.fit(&mut *network, &data, Some(&data)).unwrap())).count_total
     };
     assert_eq!(count(2), count(9));
+}
+
+#[test]
+fn an_observer_allocates_only_to_put_findings_in_words() {
+    type Net = deep_residual::single::Network;
+    let x = inputs::<Net>(BATCH);
+    let y: Vec<usize> = (0..BATCH).map(|i| i % 3).collect();
+    let mut net = Net::boxed(1);
+    let mut workspace = Net::workspace::<BATCH>();
+    let mut gradient = Net::gradient();
+    let mut adam = Adam::new(1e-3).for_network::<Net>();
+    let mut observer = Observer::<Net>::new().every(1).capacity(16);
+    let mut allocated = 0;
+    for step in 0..120 {
+        let said = observer.report().findings.clone();
+        let counted = measure(|| {
+            observer.forward(&mut net, &x, &mut workspace);
+            let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+            observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+            let _ = observer.step(&mut net, &gradient, &mut adam);
+        });
+        let same = |a: &Finding, b: &Finding| (a.kind, a.severity) == (b.kind, b.severity);
+        let now = &observer.report().findings;
+        let news = now.len() != said.len() || !now.iter().zip(&said).all(|(a, b)| same(a, b));
+        if step > 0 && !news {
+            assert_eq!(counted.count_total, 0, "step {step}");
+        }
+        allocated += u32::from(counted.count_total > 0);
+    }
+    assert!((1..20).contains(&allocated), "in {allocated} steps");
+    assert_eq!(observer.report().readings.len(), 16);
 }
 
 #[test]

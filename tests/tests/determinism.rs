@@ -63,6 +63,21 @@ network! {
     }
 }
 
+network! {
+    /// Images and sequences: kernels of every shape that moves over something.
+    #[gradient_flow(allow)]
+    struct Moving(4) -> 3 {
+        dense(150) -> tanh -> reshape(6, 5, 5);
+        conv2d(9, kernel = 3, padding = 1) -> batch_norm -> relu;
+        conv2d(18, kernel = (3, 2), stride = 2, depthwise = true) -> conv2d(12, kernel = 1) -> gelu;
+        residual { conv2d(12, kernel = 3, padding = 1, groups = 3) -> tanh } -> avg_pool2d(2, stride = 1, padding = 1);
+        conv_transpose2d(5, kernel = 3, stride = 2) -> max_pool2d(2) -> upsample((2, 1));
+        reshape([10; 9]) -> conv1d(7, kernel = 3, padding = causal) -> max_pool1d(2, stride = 1);
+        lstm(6, bidirectional = true) -> dropout(0.1, per_channel = true) -> gru(17);
+        rnn(5) -> mean_over_steps -> dense(3);
+    }
+}
+
 /// Writes every parameter's first entries, and a checksum of all of its bits.
 struct Pinned {
     text: String,
@@ -275,6 +290,7 @@ fn two_runs_agree_in_every_bit() {
         (
             train::<f32, Trained>(1, 2),
             train::<f64, TrainedInDouble>(1, 2),
+            train::<f32, Moving>(1, 2),
         )
     };
     assert_eq!(on_every_path(run), on_every_path(run));
@@ -367,11 +383,46 @@ fn losses_in_double_precision_are_pinned() {
 }
 
 #[test]
+fn losses_of_images_and_sequences_are_pinned() {
+    assert_losses(
+        || train::<f32, Moving>(1, 2).0,
+        &expect![[r#"
+            3ff10a227dddddde 1.064974300
+            3ff0ab8e75555555 1.041883906
+            3feee55c6aaaaaab 0.965498169
+            3fed698333333333 0.919129944
+            3febecdc62222222 0.872663681
+            3feb82a151111111 0.859696062
+            3feab1e65bbbbbbc 0.834216289
+            3feb31420ccccccd 0.849762940
+        "#]],
+        &expect![[r#"
+            3ff10a227dddddde 1.064974300
+            3ff0ab8677777777 1.041876284
+            3feee55c5bbbbbbc 0.965498141
+            3fed694033333333 0.919097996
+            3febecdc62222222 0.872663681
+            3feb8278e6666666 0.859676790
+            3feab1e660000000 0.834216297
+            3feb3149fbbbbbbc 0.849766723
+        "#]],
+    );
+}
+
+#[test]
 fn an_answer_does_not_depend_on_the_samples_around() {
-    let mut network = Trained::boxed(5);
+    answers_alone_and_together::<Trained>();
+    answers_alone_and_together::<Moving>();
+}
+
+fn answers_alone_and_together<N>()
+where
+    N: Network<Scalar = f32, Input = SVector<f32, 4>, Output = SVector<f32, 3>>,
+{
+    let mut network = N::boxed(5);
     let x: Vec<_> = data::<f32>().inputs().to_vec();
     // Statistics that are not those of the start.
-    Network::forward(&mut *network, &x[..64], &mut Trained::workspace::<64>());
+    Network::forward(&mut *network, &x[..64], &mut N::workspace::<64>());
     on_every_path(|| {
         let alone: Vec<_> = x.iter().map(|x| network.predict(x)).collect();
         for size in [2, 3, 7, 64, 150] {

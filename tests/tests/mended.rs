@@ -323,86 +323,126 @@ network! {
 }
 
 network! {
-    #[gradient_flow(note, optimizer = sgd)]
-    struct BiasBeforeBatchNorm20Edit1(64) -> 10 { repeat(3) { dense(64, bias = false) -> batch_norm -> relu; } head: dense(10); }
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct NoBalance20Edit1(64) -> 10 { init = auto; repeat(12) { dense(64) -> tanh; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct NoBalance20Edit2(64) -> 10 { init = auto; repeat(12) { dense(64) -> selu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct NoBalance20Edit3(64) -> 10 { init = auto; repeat(12) { dense(64) -> layer_norm -> gelu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct NoBalance20Edit4(64) -> 10 { init = auto; repeat(12) { dense(64) -> batch_norm -> gelu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct Vanishing21Edit1(64) -> 10 { init = auto; repeat(10) { dense(64) -> batch_norm -> sigmoid; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct Vanishing21Edit2(64) -> 10 { init = he_normal; repeat(10) { dense(64) -> relu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct Vanishing21Edit3(64) -> 10 { init = lecun_normal; repeat(10) { dense(64) -> selu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct Vanishing21Edit4(64) -> 10 { init = xavier_normal; repeat(10) { dense(64) -> tanh; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = sgd)]
-    struct SoftmaxBeforeLoss21Edit1(64) -> 10 { dense(64) -> relu; head: dense(10); }
+    struct BiasBeforeBatchNorm22Edit1(64) -> 10 { repeat(3) { dense(64, bias = false) -> batch_norm -> relu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(note, optimizer = sgd)]
+    struct SoftmaxBeforeLoss23Edit1(64) -> 10 { dense(64) -> relu; head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam)]
-    struct Vanishing22Edit1(64) -> 10 { init = xavier_normal; repeat(12) { residual { dense(64) -> sigmoid }; } head: dense(10); }
+    struct Vanishing24Edit1(64) -> 10 { init = xavier_normal; repeat(12) { residual { dense(64) -> sigmoid }; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam)]
-    struct Vanishing22Edit2(64) -> 10 { init = xavier_normal; repeat(12) { dense(64) -> batch_norm -> sigmoid; } head: dense(10); }
+    struct Vanishing24Edit2(64) -> 10 { init = xavier_normal; repeat(12) { dense(64) -> batch_norm -> sigmoid; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam)]
-    struct Vanishing22Edit3(64) -> 10 { init = he_normal; repeat(12) { dense(64) -> relu; } head: dense(10); }
+    struct Vanishing24Edit3(64) -> 10 { init = he_normal; repeat(12) { dense(64) -> relu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam)]
-    struct Vanishing22Edit4(64) -> 10 { init = lecun_normal; repeat(12) { dense(64) -> selu; } head: dense(10); }
+    struct Vanishing24Edit4(64) -> 10 { init = lecun_normal; repeat(12) { dense(64) -> selu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = rms_prop)]
-    struct Exploding23Edit1(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> layer_norm -> elu; } head: dense(10); }
+    struct Exploding25Edit1(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> layer_norm -> elu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = rms_prop)]
-    struct Exploding23Edit2(64) -> 10 { init = he_normal(gain = 1.24); repeat(16) { dense(64, bias = false) -> elu; } head: dense(10); }
+    struct Exploding25Edit2(64) -> 10 { init = he_normal(gain = 1.24); repeat(16) { dense(64, bias = false) -> elu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = rms_prop)]
-    struct Exploding23Edit3(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> batch_norm -> elu; } head: dense(10); }
+    struct Exploding25Edit3(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> batch_norm -> elu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = rms_prop)]
-    struct Exploding23Edit4(64) -> 10 { init = he_normal; repeat(16) { dense(64, bias = false) -> relu; } head: dense(10); }
+    struct Exploding25Edit4(64) -> 10 { init = he_normal; repeat(16) { dense(64, bias = false) -> relu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam_w)]
-    struct ResidualGrowth24Edit1(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 0.183) { relu -> dense(64) }; } head: dense(64); }
+    struct ResidualGrowth26Edit1(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 0.183) { relu -> dense(64) }; } head: dense(64); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam_w)]
-    struct ResidualGrowth24Edit2(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 2.0) { layer_norm -> relu -> dense(64) }; } head: dense(64); }
+    struct ResidualGrowth26Edit2(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 2.0) { layer_norm -> relu -> dense(64) }; } head: dense(64); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory25Edit1([2; 400]) -> 1 { memory: lstm(32, forget_bias = chrono); last -> dense(1); }
+    struct RecurrentMemory27Edit1([2; 400]) -> 1 { memory: lstm(32, forget_bias = chrono); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory26Edit1([2; 400]) -> 1 { gru(32, init = xavier_normal, update_bias = chrono); last -> dense(1); }
+    struct RecurrentMemory28Edit1([2; 400]) -> 1 { gru(32, init = xavier_normal, update_bias = chrono); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory27Edit1([2; 400]) -> 1 { gru(16, bidirectional = true, update_bias = chrono); last -> dense(1); }
+    struct RecurrentMemory29Edit1([2; 400]) -> 1 { gru(16, bidirectional = true, update_bias = chrono); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory28Edit1([2; 400]) -> 1 { lstm(32, forget_bias = chrono); last -> dense(1); }
+    struct RecurrentMemory30Edit1([2; 400]) -> 1 { lstm(32, forget_bias = chrono); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory29Edit1([2; 100]) -> 1 { lstm(32, forget_bias = chrono); last -> dense(1); }
+    struct RecurrentMemory31Edit1([2; 100]) -> 1 { lstm(32, forget_bias = chrono); last -> dense(1); }
 }

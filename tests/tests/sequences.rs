@@ -4,7 +4,7 @@ use network_core::clip::clip_by_norm;
 use network_core::kernels::SimdPath;
 use network_core::layers::padding::pad;
 use network_core::prelude::*;
-use network_tests::{check_streaming, fill, samples};
+use network_tests::{check_gradients, check_streaming, fill, samples};
 
 network! {
     /// All layers that can work on a stream.
@@ -33,6 +33,187 @@ network! {
     struct StreamToMean([3; 20]) -> 2 {
         scalar = f64;
         gru(5) -> mean_over_steps -> dense(2);
+    }
+}
+
+/// A layer of one's own over a sequence: each step plus half of the one before.
+#[derive(Clone, Copy, Debug, network_core::bytemuck::Zeroable)]
+#[bytemuck(crate = "network_core::bytemuck")]
+#[repr(C)]
+struct Echo<const FEATURES: usize, const LEN: usize>;
+
+impl<const FEATURES: usize, const LEN: usize> network_core::Layer for Echo<FEATURES, LEN> {
+    type Scalar = f64;
+    type Input = SVector<f64, LEN>;
+    type Output = SVector<f64, LEN>;
+    type Config = ();
+    type Gradient = ();
+    type Cache<const BATCH: usize> = ();
+
+    fn initialize(&mut self, (): &(), _generator: &mut network_core::Generator) {}
+
+    fn infer(&self, _path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], _s: &mut [f64]) {
+        for (x, y) in x.iter().zip(y) {
+            y.copy_from(x);
+            for index in FEATURES..LEN {
+                y[index] += 0.5 * x[index - FEATURES];
+            }
+        }
+    }
+
+    fn forward<const BATCH: usize>(
+        &self,
+        pass: &mut network_core::Pass<'_>,
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        _cache: &mut (),
+        scratch: &mut [f64],
+    ) {
+        self.infer(pass.path, x, y, scratch);
+    }
+
+    fn backward<const BATCH: usize>(
+        &self,
+        _pass: &mut network_core::Pass<'_>,
+        _x: &[Self::Input],
+        _y: &[Self::Output],
+        d_y: &[Self::Output],
+        d_x: Option<&mut [Self::Input]>,
+        _cache: &mut (),
+        _gradient: &mut (),
+        _scratch: &mut [f64],
+    ) {
+        for (d_x, d_y) in d_x.into_iter().flatten().zip(d_y) {
+            d_x.copy_from(d_y);
+            for index in FEATURES..LEN {
+                d_x[index - FEATURES] += 0.5 * d_y[index];
+            }
+        }
+    }
+}
+
+impl<const FEATURES: usize, const LEN: usize> network_core::Step for Echo<FEATURES, LEN> {
+    type State = SVector<f64, FEATURES>;
+
+    fn advance(
+        &self,
+        _path: SimdPath,
+        x: &[f64],
+        y: &mut [f64],
+        state: &mut Self::State,
+        _scratch: &mut [f64],
+    ) {
+        for ((y, x), before) in y.iter_mut().zip(x).zip(state.as_mut_slice()) {
+            *y = *x + 0.5 * *before;
+            *before = *x;
+        }
+    }
+}
+
+network! {
+    #[derive(Clone, Debug)]
+    #[gradient_flow(allow)]
+    struct Encoder([3; 20]) -> [6; 20] {
+        scalar = f64;
+        conv1d(4, kernel = 3, padding = causal) -> lstm(6);
+    }
+}
+
+network! {
+    #[derive(Clone, Debug)]
+    #[gradient_flow(allow)]
+    struct Newest([5; 20]) -> 4 {
+        scalar = f64;
+        gru(4) -> last;
+    }
+}
+
+network! {
+    #[derive(Clone, Debug)]
+    #[gradient_flow(allow)]
+    struct Head(4) -> 2 {
+        scalar = f64;
+        dense(9) -> tanh -> dense(2);
+    }
+}
+
+network! {
+    /// Networks and a layer of one's own within a network, to a sequence.
+    #[gradient_flow(allow)]
+    struct StreamOfParts([3; 20]) -> [8; 20] {
+        scalar = f64;
+        encoder: Encoder(output = [6; 20]);
+        echo: layer(Echo<6, 120>);
+        residual { Sixes(output = [6; 20]) } -> dense(5);
+        concat(input);
+    }
+}
+
+network! {
+    #[derive(Clone, Debug)]
+    #[gradient_flow(allow)]
+    struct Sixes([6; 20]) -> [6; 20] {
+        scalar = f64;
+        layer(Echo<6, 120>, output = [6; 20]) -> rnn(6);
+    }
+}
+
+network! {
+    /// To a vector, from which another network goes on.
+    #[gradient_flow(allow)]
+    struct StreamOfPartsToVector([3; 20]) -> 2 {
+        scalar = f64;
+        rnn(5);
+        newest: Newest;
+        head: Head(output = 2);
+    }
+}
+
+#[test]
+fn networks_and_own_layers_stream_within_a_network() {
+    for path in SimdPath::available() {
+        SimdPath::force(Some(path));
+        check_streaming::<StreamOfParts>(1);
+        check_streaming::<StreamOfPartsToVector>(2);
+    }
+    SimdPath::force(None);
+    check_gradients::<StreamOfParts>(3, 9);
+    check_gradients::<StreamOfPartsToVector>(4, 9);
+}
+
+network! {
+    #[gradient_flow(allow)]
+    struct Reader(6) -> 3 {
+        scalar = f64;
+        words: embedding(5, 3);
+        gru(4) -> last -> dense(3);
+    }
+}
+
+#[test]
+fn gradients_of_words_agree_with_differences() {
+    let mut net = Reader::boxed(1);
+    fill(&mut *net, 2);
+    let x = [[0.0, 3.0, 3.0, 1.0, 0.0, 4.0], [4.0; 6]].map(SVector::from);
+    let target: Vec<SVector<f64, 3>> = samples(2, 3);
+    let mut workspace = Reader::workspace::<2>();
+    let mut gradient = Reader::gradient();
+    workspace.forward(&net, &x);
+    workspace.loss(&Mse::default(), &target).expect("fits");
+    workspace.backward(&net, &x, None, &mut gradient, false);
+    for entry in 0..15 {
+        let mut at = |step: f64| {
+            net.words.weight[entry] += step;
+            workspace.forward(&net, &x);
+            net.words.weight[entry] -= step;
+            workspace.loss(&Mse::default(), &target).expect("fits")
+        };
+        let difference = (at(1e-5) - at(-1e-5)) / 2e-5;
+        let derivative = gradient.words[entry];
+        assert!(
+            (difference - derivative).abs() < 1e-9,
+            "{derivative} instead of {difference}"
+        );
     }
 }
 
@@ -77,6 +258,43 @@ padded!(LongLast, 7, last(padding = input));
 padded!(ShortLast, 4, last());
 padded!(LongMean, 7, mean_over_steps(padding = input));
 padded!(ShortMean, 4, mean_over_steps());
+
+macro_rules! padded_both_ways {
+    ($name:ident, $steps:literal, $cell:tt, $mask:ident $label:tt, $end:ident $arguments:tt) => {
+        network! {
+            #[gradient_flow(allow)]
+            struct $name([2; $steps]) -> 3 {
+                scalar = f64;
+                gru $cell -> tanh -> dense(5);
+                repeat(2) { residual { lstm(5) -> softsign } }
+                $mask $label -> conv1d(6, kernel = 3, padding = 1) -> lstm $cell;
+                $end $arguments -> dense(3);
+            }
+        }
+    };
+}
+padded_both_ways!(
+    LongBoth,
+    7,
+    (3, bidirectional = true, padding = input),
+    mask(input),
+    last(padding = input)
+);
+padded_both_ways!(ShortBoth, 4, (3, bidirectional = true), identity(), last());
+padded_both_ways!(
+    LongBothMean,
+    7,
+    (3, bidirectional = true, padding = input),
+    mask(input),
+    mean_over_steps(padding = input)
+);
+padded_both_ways!(
+    ShortBothMean,
+    4,
+    (3, bidirectional = true),
+    identity(),
+    mean_over_steps()
+);
 
 /// Outputs and gradients of padded sequences are those of a network whose shape fits them.
 fn padding_makes_no_difference<Long, Short>()
@@ -130,6 +348,8 @@ where
 fn padded_sequences_are_as_good_as_short_ones() {
     padding_makes_no_difference::<LongLast, ShortLast>();
     padding_makes_no_difference::<LongMean, ShortMean>();
+    padding_makes_no_difference::<LongBoth, ShortBoth>();
+    padding_makes_no_difference::<LongBothMean, ShortBothMean>();
 }
 
 network! {

@@ -102,53 +102,63 @@ network! {
 }
 
 network! {
-    #[gradient_flow(note, optimizer = sgd)]
-    struct BiasBeforeBatchNorm20(64) -> 10 { repeat(3) { dense(64) -> batch_norm -> relu; } head: dense(10); }
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct NoBalance20(64) -> 10 { init = auto; repeat(12) { dense(64) -> gelu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(warn, optimizer = sgd)]
+    struct Vanishing21(64) -> 10 { init = auto; repeat(10) { dense(64) -> sigmoid; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = sgd)]
-    struct SoftmaxBeforeLoss21(64) -> 10 { dense(64) -> relu; head: dense(10) -> softmax; }
+    struct BiasBeforeBatchNorm22(64) -> 10 { repeat(3) { dense(64) -> batch_norm -> relu; } head: dense(10); }
+}
+
+network! {
+    #[gradient_flow(note, optimizer = sgd)]
+    struct SoftmaxBeforeLoss23(64) -> 10 { dense(64) -> relu; head: dense(10) -> softmax; }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam)]
-    struct Vanishing22(64) -> 10 { init = xavier_normal; repeat(12) { dense(64) -> sigmoid; } head: dense(10); }
+    struct Vanishing24(64) -> 10 { init = xavier_normal; repeat(12) { dense(64) -> sigmoid; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(note, optimizer = rms_prop)]
-    struct Exploding23(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> elu; } head: dense(10); }
+    struct Exploding25(64) -> 10 { init = orthogonal(gain = 2.0); repeat(16) { dense(64, bias = false) -> elu; } head: dense(10); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = adam_w)]
-    struct ResidualGrowth24(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 2.0) { relu -> dense(64) }; } head: dense(64); }
+    struct ResidualGrowth26(64) -> 64 { stem: dense(64); repeat(30) { residual(scale = 2.0) { relu -> dense(64) }; } head: dense(64); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory25([2; 400]) -> 1 { memory: lstm(32, forget_bias = 0.0); last -> dense(1); }
+    struct RecurrentMemory27([2; 400]) -> 1 { memory: lstm(32, forget_bias = 0.0); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory26([2; 400]) -> 1 { gru(32, update_bias = -1.0, init = xavier_normal); last -> dense(1); }
+    struct RecurrentMemory28([2; 400]) -> 1 { gru(32, update_bias = -1.0, init = xavier_normal); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory27([2; 400]) -> 1 { gru(16, bias = false, bidirectional = true); last -> dense(1); }
+    struct RecurrentMemory29([2; 400]) -> 1 { gru(16, bias = false, bidirectional = true); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory28([2; 400]) -> 1 { rnn(32, recurrent_init = normal(0.0, 0.1)); last -> dense(1); }
+    struct RecurrentMemory30([2; 400]) -> 1 { rnn(32, recurrent_init = normal(0.0, 0.1)); last -> dense(1); }
 }
 
 network! {
     #[gradient_flow(warn, optimizer = sgd)]
-    struct RecurrentMemory29([2; 100]) -> 1 { rnn(32, bias = false, activation = relu, recurrent_init = orthogonal(gain = 2.0)); last -> dense(1); }
+    struct RecurrentMemory31([2; 100]) -> 1 { rnn(32, bias = false, activation = relu, recurrent_init = orthogonal(gain = 2.0)); last -> dense(1); }
 }
 
 fn main() {}

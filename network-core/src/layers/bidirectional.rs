@@ -1,6 +1,7 @@
 //! Two recurrent cells over one sequence: one forwards in time, one backwards.
 
 use super::cell::{Cell, CellConfig, Gating};
+use super::padding::{Padded, length};
 use super::recurrent::{NAMES, Recurrent, RecurrentCache};
 use crate::kernels::SimdPath;
 use crate::{Generator, Layer, Pass, Scalar, Visitor, VisitorMut};
@@ -10,6 +11,9 @@ use nalgebra::SVector;
 /// Two recurrent layers over the same sequence, as PyTorch's `bidirectional=True`: each
 /// step of `y` is the hidden state of `forward` and then that of `reverse`, which has
 /// seen this step and all later ones.
+///
+/// Of padded sequences ([`Padded`]) the reverse cell starts at the last own step of each,
+/// and `y` is 0 where the padding is, as of PyTorch's packed sequences.
 ///
 /// # Shapes
 ///
@@ -51,36 +55,186 @@ const REVERSE_NAMES: [&str; 4] = [
     "bias_hh_l0_reverse",
 ];
 
-/// Copies the steps, the last one first.
-fn reverse<T: Copy>(width: usize, from: &[T], to: &mut [T]) {
-    for (from, to) in from
-        .chunks_exact(width)
-        .rev()
-        .zip(to.chunks_exact_mut(width))
-    {
+/// Copies the first `own` steps, the last of them first; the others become zeros.
+fn reverse<T: Scalar>(width: usize, own: usize, from: &[T], to: &mut [T]) {
+    let (to, padding) = to.split_at_mut(own * width);
+    let from = from[..own * width].chunks_exact(width).rev();
+    for (from, to) in from.zip(to.chunks_exact_mut(width)) {
         to.copy_from_slice(from);
     }
+    padding.fill(T::ZERO);
 }
 
-/// Puts the two directions' states side by side, step by step.
-fn join<T: Copy>(units: usize, forward: &[T], reverse: &[T], y: &mut [T]) {
+/// Puts the two directions' states side by side, step by step, and zeros after the first
+/// `own` steps.
+fn join<T: Scalar>(units: usize, own: usize, forward: &[T], reverse: &[T], y: &mut [T]) {
+    let (y, padding) = y.split_at_mut(own * 2 * units);
     let states = forward
         .chunks_exact(units)
-        .zip(reverse.chunks_exact(units).rev());
+        .zip(reverse[..own * units].chunks_exact(units).rev());
     for ((forward, reverse), y) in states.zip(y.chunks_exact_mut(2 * units)) {
         y[..units].copy_from_slice(forward);
         y[units..].copy_from_slice(reverse);
     }
+    padding.fill(T::ZERO);
 }
 
-/// Undoes [`join`].
-fn part<T: Copy>(units: usize, y: &[T], forward: &mut [T], reverse: &mut [T]) {
+/// The derivative of [`join`].
+fn part<T: Scalar>(units: usize, own: usize, y: &[T], forward: &mut [T], reverse: &mut [T]) {
+    let (forward, after) = forward.split_at_mut(own * units);
+    let (reverse, before) = reverse.split_at_mut(own * units);
     let states = forward
         .chunks_exact_mut(units)
         .zip(reverse.chunks_exact_mut(units).rev());
     for ((forward, reverse), y) in states.zip(y.chunks_exact(2 * units)) {
         forward.copy_from_slice(&y[..units]);
         reverse.copy_from_slice(&y[units..]);
+    }
+    after.fill(T::ZERO);
+    before.fill(T::ZERO);
+}
+
+impl<
+    T: Scalar,
+    G: Gating,
+    const INPUT: usize,
+    const UNITS: usize,
+    const GATES: usize,
+    const BIAS: usize,
+    const STEPS: usize,
+    const X: usize,
+    const H: usize,
+    const Y: usize,
+> Bidirectional<Cell<T, G, INPUT, UNITS, GATES, BIAS>, STEPS, X, H, Y>
+{
+    /// Of sequences of `own` steps each.
+    fn infer_own(
+        &self,
+        path: SimdPath,
+        own: impl Fn(usize) -> usize,
+        x: &[SVector<T, X>],
+        y: &mut [SVector<T, Y>],
+        scratch: &mut [T],
+    ) {
+        let n = x.len();
+        let (reversed, scratch) = scratch.split_at_mut(n * X);
+        let (forward, scratch) = scratch.split_at_mut(n * H);
+        let (reverse, scratch) = scratch.split_at_mut(n * H);
+        let reversed: &mut [SVector<T, X>] = cast_slice_mut(reversed);
+        let forward: &mut [SVector<T, H>] = cast_slice_mut(forward);
+        let reverse: &mut [SVector<T, H>] = cast_slice_mut(reverse);
+        for (s, (x, reversed)) in x.iter().zip(&mut *reversed).enumerate() {
+            self::reverse(INPUT, own(s), x.as_slice(), reversed.as_mut_slice());
+        }
+        self.forward.infer(path, x, forward, scratch);
+        self.reverse.infer(path, reversed, reverse, scratch);
+        let states = forward.iter().zip(reverse);
+        for (s, ((forward, reverse), y)) in states.zip(y).enumerate() {
+            join(
+                UNITS,
+                own(s),
+                forward.as_slice(),
+                reverse.as_slice(),
+                y.as_mut_slice(),
+            );
+        }
+    }
+
+    fn forward_own<const BATCH: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        own: impl Fn(usize) -> usize,
+        x: &[SVector<T, X>],
+        y: &mut [SVector<T, Y>],
+        cache: &mut BidirectionalCache<T, UNITS, GATES, STEPS, X, H, BATCH>,
+        scratch: &mut [T],
+    ) {
+        let n = x.len();
+        let reversed = &mut cache.reversed[..n];
+        for (s, (x, reversed)) in x.iter().zip(&mut *reversed).enumerate() {
+            self::reverse(INPUT, own(s), x.as_slice(), reversed.as_mut_slice());
+        }
+        let [forward, reverse] = &mut cache.hidden;
+        let (forward, reverse) = (&mut forward[..n], &mut reverse[..n]);
+        self.forward
+            .forward(pass, x, forward, &mut cache.forward, scratch);
+        self.reverse
+            .forward(pass, reversed, reverse, &mut cache.reverse, scratch);
+        let states = forward.iter().zip(reverse);
+        for (s, ((forward, reverse), y)) in states.zip(y).enumerate() {
+            join(
+                UNITS,
+                own(s),
+                forward.as_slice(),
+                reverse.as_slice(),
+                y.as_mut_slice(),
+            );
+        }
+    }
+
+    fn backward_own<const BATCH: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        own: impl Fn(usize) -> usize,
+        x: &[SVector<T, X>],
+        d_y: &[SVector<T, Y>],
+        d_x: Option<&mut [SVector<T, X>]>,
+        cache: &mut BidirectionalCache<T, UNITS, GATES, STEPS, X, H, BATCH>,
+        gradient: &mut <Self as Layer>::Gradient,
+        scratch: &mut [T],
+    ) {
+        let n = x.len();
+        let (d_reversed, scratch) = scratch.split_at_mut(n * X);
+        let (d_forward, scratch) = scratch.split_at_mut(n * H);
+        let (d_reverse, scratch) = scratch.split_at_mut(n * H);
+        let d_reversed: &mut [SVector<T, X>] = cast_slice_mut(d_reversed);
+        let d_forward: &mut [SVector<T, H>] = cast_slice_mut(d_forward);
+        let d_reverse: &mut [SVector<T, H>] = cast_slice_mut(d_reverse);
+        let states = d_forward.iter_mut().zip(&mut *d_reverse);
+        for (s, (d_y, (forward, reverse))) in d_y.iter().zip(states).enumerate() {
+            part(
+                UNITS,
+                own(s),
+                d_y.as_slice(),
+                forward.as_mut_slice(),
+                reverse.as_mut_slice(),
+            );
+        }
+        let [forward, reverse] = &cache.hidden;
+        let (forward, reverse) = (&forward[..n], &reverse[..n]);
+        let [forward_gradient, reverse_gradient] = gradient;
+        let wanted = d_x.is_some();
+        let mut d_x = d_x;
+        self.forward.backward(
+            pass,
+            x,
+            forward,
+            d_forward,
+            d_x.as_deref_mut(),
+            &mut cache.forward,
+            forward_gradient,
+            scratch,
+        );
+        self.reverse.backward(
+            pass,
+            &cache.reversed[..n],
+            reverse,
+            d_reverse,
+            wanted.then_some(&mut *d_reversed),
+            &mut cache.reverse,
+            reverse_gradient,
+            scratch,
+        );
+        let Some(d_x) = d_x else { return };
+        for (s, (d_x, d_reversed)) in d_x.iter_mut().zip(d_reversed).enumerate() {
+            let reversed = &d_reversed.as_slice()[..own(s) * INPUT];
+            let steps = d_x.as_mut_slice().chunks_exact_mut(INPUT);
+            for (d_x, d) in steps.zip(reversed.chunks_exact(INPUT).rev()) {
+                for (d_x, d) in d_x.iter_mut().zip(d) {
+                    *d_x += *d;
+                }
+            }
+        }
     }
 }
 
@@ -122,26 +276,7 @@ impl<
     }
 
     fn infer(&self, path: SimdPath, x: &[Self::Input], y: &mut [Self::Output], scratch: &mut [T]) {
-        let n = x.len();
-        let (reversed, scratch) = scratch.split_at_mut(n * X);
-        let (forward, scratch) = scratch.split_at_mut(n * H);
-        let (reverse, scratch) = scratch.split_at_mut(n * H);
-        let reversed: &mut [Self::Input] = cast_slice_mut(reversed);
-        let forward: &mut [SVector<T, H>] = cast_slice_mut(forward);
-        let reverse: &mut [SVector<T, H>] = cast_slice_mut(reverse);
-        for (x, reversed) in x.iter().zip(&mut *reversed) {
-            self::reverse(INPUT, x.as_slice(), reversed.as_mut_slice());
-        }
-        self.forward.infer(path, x, forward, scratch);
-        self.reverse.infer(path, reversed, reverse, scratch);
-        for ((forward, reverse), y) in forward.iter().zip(reverse).zip(y) {
-            join(
-                UNITS,
-                forward.as_slice(),
-                reverse.as_slice(),
-                y.as_mut_slice(),
-            );
-        }
+        self.infer_own(path, |_| STEPS, x, y, scratch);
     }
 
     fn forward<const BATCH: usize>(
@@ -152,25 +287,7 @@ impl<
         cache: &mut Self::Cache<BATCH>,
         scratch: &mut [T],
     ) {
-        let n = x.len();
-        let reversed = &mut cache.reversed[..n];
-        for (x, reversed) in x.iter().zip(&mut *reversed) {
-            self::reverse(INPUT, x.as_slice(), reversed.as_mut_slice());
-        }
-        let [forward, reverse] = &mut cache.hidden;
-        let (forward, reverse) = (&mut forward[..n], &mut reverse[..n]);
-        self.forward
-            .forward(pass, x, forward, &mut cache.forward, scratch);
-        self.reverse
-            .forward(pass, reversed, reverse, &mut cache.reverse, scratch);
-        for ((forward, reverse), y) in forward.iter().zip(reverse).zip(y) {
-            join(
-                UNITS,
-                forward.as_slice(),
-                reverse.as_slice(),
-                y.as_mut_slice(),
-            );
-        }
+        self.forward_own::<BATCH>(pass, |_| STEPS, x, y, cache, scratch);
     }
 
     fn backward<const BATCH: usize>(
@@ -184,55 +301,7 @@ impl<
         gradient: &mut Self::Gradient,
         scratch: &mut [T],
     ) {
-        let n = x.len();
-        let (d_reversed, scratch) = scratch.split_at_mut(n * X);
-        let (d_forward, scratch) = scratch.split_at_mut(n * H);
-        let (d_reverse, scratch) = scratch.split_at_mut(n * H);
-        let d_reversed: &mut [Self::Input] = cast_slice_mut(d_reversed);
-        let d_forward: &mut [SVector<T, H>] = cast_slice_mut(d_forward);
-        let d_reverse: &mut [SVector<T, H>] = cast_slice_mut(d_reverse);
-        for ((d_y, forward), reverse) in d_y.iter().zip(&mut *d_forward).zip(&mut *d_reverse) {
-            part(
-                UNITS,
-                d_y.as_slice(),
-                forward.as_mut_slice(),
-                reverse.as_mut_slice(),
-            );
-        }
-        let [forward, reverse] = &cache.hidden;
-        let (forward, reverse) = (&forward[..n], &reverse[..n]);
-        let [forward_gradient, reverse_gradient] = gradient;
-        let wanted = d_x.is_some();
-        let mut d_x = d_x;
-        self.forward.backward(
-            pass,
-            x,
-            forward,
-            d_forward,
-            d_x.as_deref_mut(),
-            &mut cache.forward,
-            forward_gradient,
-            scratch,
-        );
-        self.reverse.backward(
-            pass,
-            &cache.reversed[..n],
-            reverse,
-            d_reverse,
-            wanted.then_some(&mut *d_reversed),
-            &mut cache.reverse,
-            reverse_gradient,
-            scratch,
-        );
-        let Some(d_x) = d_x else { return };
-        for (d_x, d_reversed) in d_x.iter_mut().zip(d_reversed) {
-            let steps = d_x.as_mut_slice().chunks_exact_mut(INPUT);
-            for (d_x, d) in steps.zip(d_reversed.as_slice().chunks_exact(INPUT).rev()) {
-                for (d_x, d) in d_x.iter_mut().zip(d) {
-                    *d_x += *d;
-                }
-            }
-        }
+        self.backward_own::<BATCH>(pass, |_| STEPS, x, d_y, d_x, cache, gradient, scratch);
     }
 
     fn visit(&self, visitor: &mut dyn Visitor<T>) {
@@ -243,6 +312,61 @@ impl<
     fn visit_mut(&mut self, visitor: &mut dyn VisitorMut<T>) {
         self.forward.cell.visit_mut(&NAMES, visitor);
         self.reverse.cell.visit_mut(&REVERSE_NAMES, visitor);
+    }
+}
+
+impl<
+    T: Scalar,
+    G: Gating,
+    const INPUT: usize,
+    const UNITS: usize,
+    const GATES: usize,
+    const BIAS: usize,
+    const STEPS: usize,
+    const X: usize,
+    const H: usize,
+    const Y: usize,
+> Padded for Bidirectional<Cell<T, G, INPUT, UNITS, GATES, BIAS>, STEPS, X, H, Y>
+{
+    fn infer_padded<const P: usize>(
+        &self,
+        path: SimdPath,
+        padded: &[SVector<T, P>],
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [T],
+    ) {
+        let own = |s: usize| length(STEPS, &padded[s]);
+        self.infer_own(path, own, x, y, scratch);
+    }
+
+    fn forward_padded<const BATCH: usize, const P: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        padded: &[SVector<T, P>],
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut Self::Cache<BATCH>,
+        scratch: &mut [T],
+    ) {
+        let own = |s: usize| length(STEPS, &padded[s]);
+        self.forward_own::<BATCH>(pass, own, x, y, cache, scratch);
+    }
+
+    fn backward_padded<const BATCH: usize, const P: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        padded: &[SVector<T, P>],
+        x: &[Self::Input],
+        _y: &[Self::Output],
+        d_y: &[Self::Output],
+        d_x: Option<&mut [Self::Input]>,
+        cache: &mut Self::Cache<BATCH>,
+        gradient: &mut Self::Gradient,
+        scratch: &mut [T],
+    ) {
+        let own = |s: usize| length(STEPS, &padded[s]);
+        self.backward_own::<BATCH>(pass, own, x, d_y, d_x, cache, gradient, scratch);
     }
 }
 
@@ -282,7 +406,7 @@ mod tests {
         check::agrees_on_all_paths(&*layer);
         let x = check::normal::<SVector<f32, 8>>(1, 1);
         let mut turned = x.clone();
-        reverse(2, x[0].as_slice(), turned[0].as_mut_slice());
+        reverse(2, 4, x[0].as_slice(), turned[0].as_mut_slice());
         let y = check::infer(&*layer, &x)[0];
         let Bidirectional { forward, reverse } = &mut *layer;
         core::mem::swap(forward, reverse);

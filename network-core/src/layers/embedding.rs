@@ -202,6 +202,35 @@ mod tests {
     }
 
     #[test]
+    fn gradients_agree_with_differences() {
+        type Sentence = Embedding<f64, 5, 15, 4, 3>;
+        let mut layer = *check::layer::<Sentence>(&EmbeddingConfig::default(), 2);
+        // Word 1 comes up twice in one sample and in both, word 2 never.
+        let x = [[1.0, 0.0, 1.0, 3.0, 3.0], [0.0, 1.0, 3.0, 0.0, 0.0]].map(SVector::from);
+        let c = check::normal::<SVector<f64, 15>>(2, 3);
+        let loss = |layer: &Sentence| -> f64 {
+            let y = check::infer(layer, &x);
+            y.iter().zip(&c).map(|(y, c)| y.dot(c)).sum()
+        };
+        let y = check::infer(&layer, &x);
+        let mut gradient = SMatrix::zeros();
+        check::backward(&layer, &x, &y, &c, None, &mut (), &mut gradient, false);
+        let differences = core::array::from_fn::<f64, 12, _>(|entry| {
+            let weight = layer.weight[entry];
+            let mut at = |step: f64| {
+                layer.weight[entry] = weight + step;
+                let loss = loss(&layer);
+                layer.weight[entry] = weight;
+                loss
+            };
+            (at(1e-3) - at(-1e-3)) / 2e-3
+        });
+        check::assert_close("weight", gradient.as_slice(), &differences, 1e-9);
+        assert!(gradient.row(2).iter().all(|d| *d == 0.0));
+        assert!(gradient.row(1).iter().all(|d| *d != 0.0));
+    }
+
+    #[test]
     fn what_is_no_index_has_no_vector() {
         let layer = *check::layer::<Words<f32>>(&EmbeddingConfig::default(), 1);
         for wrong in [

@@ -6,13 +6,15 @@
 //! there were no others, so only what looks at all steps has to know:
 //! `last(padding = label)`, `mean_over_steps(padding = label)` and `mask(label)`, where the
 //! label is that of the padded sequence, such as `input`. They pass no gradient to the
-//! padding, so that no layer before them learns from it.
+//! padding, so that no layer before them learns from it. A bidirectional layer, whose second
+//! cell meets the padding first, is told in the same way: `lstm(32, bidirectional = true,
+//! padding = label)` ([`Padded`]).
 //!
-//! Not [`Layer`](crate::Layer)s, since they have two inputs: generated code calls these steps.
+//! The functions are no [`Layer`]s, since they have two inputs: generated code calls them.
 
-use crate::Scalar;
 use crate::kernels::{self, SimdPath};
 use crate::layers::mean_over_steps::{Over, Sum};
+use crate::{Layer, Pass, Scalar};
 use nalgebra::SVector;
 
 /// Why steps cannot be padded.
@@ -81,6 +83,47 @@ pub fn length<T: Scalar, const N: usize>(steps: usize, sample: &SVector<T, N>) -
     let steps = sample.as_slice().chunks_exact(features);
     let padding = steps.clone().rev().take_while(|step| is_zero(step)).count();
     steps.len() - padding
+}
+
+/// A layer that looks at all steps of its input, and can be told where padding begins: its
+/// own steps come out as if there were no others, and what comes after them is 0.
+///
+/// `padded` holds a sample of as many steps for each of `x`; its zeros say what is padding.
+pub trait Padded: Layer {
+    /// As [`Layer::infer`].
+    fn infer_padded<const P: usize>(
+        &self,
+        path: SimdPath,
+        padded: &[SVector<Self::Scalar, P>],
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        scratch: &mut [Self::Scalar],
+    );
+
+    /// As [`Layer::forward`].
+    fn forward_padded<const BATCH: usize, const P: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        padded: &[SVector<Self::Scalar, P>],
+        x: &[Self::Input],
+        y: &mut [Self::Output],
+        cache: &mut Self::Cache<BATCH>,
+        scratch: &mut [Self::Scalar],
+    );
+
+    /// As [`Layer::backward`]; nothing flows back to the padding.
+    fn backward_padded<const BATCH: usize, const P: usize>(
+        &self,
+        pass: &mut Pass<'_>,
+        padded: &[SVector<Self::Scalar, P>],
+        x: &[Self::Input],
+        y: &[Self::Output],
+        d_y: &[Self::Output],
+        d_x: Option<&mut [Self::Input]>,
+        cache: &mut Self::Cache<BATCH>,
+        gradient: &mut Self::Gradient,
+        scratch: &mut [Self::Scalar],
+    );
 }
 
 /// `y` is the last step of `x` before the padding; zeros if there is none.

@@ -20,7 +20,7 @@ pub(super) fn finding(
         kind: rule.kind,
         severity,
         layer: observation.layer,
-        layers: observation.layers.clone(),
+        layers: observation.layers(flow),
         value: observation.value,
         threshold: rule.level(severity),
         quantity: rule.quantity,

@@ -65,8 +65,9 @@ impl Writer<'_> {
                 Operation::Layer {
                     field,
                     input,
+                    padded,
                     output,
-                } => backward.layer(*field, *input, *output),
+                } => backward.layer(*field, *input, *padded, *output),
                 Operation::Residual {
                     skip,
                     branch,
@@ -126,7 +127,7 @@ impl Writer<'_> {
 }
 
 impl Backward<'_> {
-    fn layer(&mut self, field: usize, input: ValueId, output: ValueId) {
+    fn layer(&mut self, field: usize, input: ValueId, padded: Option<ValueId>, output: ValueId) {
         let krate = self.krate;
         let field = &self.writer.block.fields[field];
         let (name, told) = (&field.name, told(field));
@@ -165,6 +166,15 @@ impl Backward<'_> {
             return;
         }
         let layer = &field.layer;
+        // A padded sequence is one more argument.
+        let padded = padded.map(|value| self.writer.read(&self.storage, value));
+        let (function, padded) = match padded {
+            Some(padded) => (
+                quote!(#krate::__private::backward_padded::<BATCH, _, _>),
+                quote!(#padded,),
+            ),
+            None => (quote!(#krate::__private::backward::<BATCH, _>), quote!()),
+        };
         let (x, y, d_y) = (
             cast(krate, layer, x),
             cast(krate, layer, y),
@@ -174,7 +184,7 @@ impl Backward<'_> {
             let to = self.slots.take(&self.writer.block.values[input].len);
             let d_x = cast_mut(krate, layer, self.write(to, input));
             self.steps.push(quote! {
-                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
+                #function(#told, &self.#name, pass, #padded #x, #y, #d_y, ::core::option::Option::Some(#d_x), #cache, #gradient, scratch);
             });
             self.release(output);
             self.contribute(input, to);
@@ -186,7 +196,7 @@ impl Backward<'_> {
             let d_x = cast_mut(krate, layer, self.write(to, 0));
             self.steps.push(quote! {
                 let wanted = if d_x.is_some() { ::core::option::Option::Some(#d_x) } else { ::core::option::Option::None };
-                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, wanted, #cache, #gradient, scratch);
+                #function(#told, &self.#name, pass, #padded #x, #y, #d_y, wanted, #cache, #gradient, scratch);
             });
             self.release(output);
             self.contribute(0, to);
@@ -197,7 +207,7 @@ impl Backward<'_> {
                 quote!(d_x.as_deref_mut())
             };
             self.steps.push(quote! {
-                #krate::__private::backward::<BATCH, _>(#told, &self.#name, pass, #x, #y, #d_y, #d_x, #cache, #gradient, scratch);
+                #function(#told, &self.#name, pass, #padded #x, #y, #d_y, #d_x, #cache, #gradient, scratch);
             });
             self.release(output);
             self.add_earlier_to_input();

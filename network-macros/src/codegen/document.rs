@@ -1,7 +1,7 @@
 //! The table of layers: as documentation of the struct, and as `Network::LAYERS`.
 
 use super::Writer;
-use crate::model::Block;
+use crate::model::{Block, Streaming};
 use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -40,6 +40,19 @@ impl Writer<'_> {
                 field.layer.declared,
                 field.layer.output
             ));
+        }
+        match &self.network.streaming {
+            Streaming::No(layer) if self.is_root => lines.extend([
+                String::new(),
+                format!(
+                    " Does not work on a stream: `{layer}` looks at steps to come, or changes their number or order."
+                ),
+            ]),
+            Streaming::Yes if self.is_root => lines.extend([
+                String::new(),
+                " Works on a stream, one step at a time.".to_owned(),
+            ]),
+            _ => {}
         }
         quote! { #(#[doc = #lines])* }
     }

@@ -13,7 +13,7 @@ impl Writer<'_> {
         let steps = self.block.operations.iter().map(|operation| {
             let output = self.write(&storage, operation.output());
             match operation {
-                Operation::Layer { field, input, output: value } => {
+                Operation::Layer { field, input, padded, output: value } => {
                     let field = &self.block.fields[*field];
                     let (name, told) = (&field.name, told(field));
                     if storage.overwrites(*value, *input) {
@@ -31,6 +31,12 @@ impl Writer<'_> {
                     } else {
                         quote!(&mut ())
                     };
+                    if let Some(padded) = padded {
+                        let padded = self.read(&storage, *padded);
+                        return quote! {
+                            #krate::__private::forward_padded::<BATCH, _, _>(#told, &self.#name, pass, #padded, #input, #output, #cache, scratch);
+                        };
+                    }
                     quote! {
                         #krate::__private::forward::<BATCH, _>(#told, &self.#name, pass, #input, #output, #cache, scratch);
                     }

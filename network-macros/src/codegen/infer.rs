@@ -51,14 +51,20 @@ impl Writer<'_> {
                 None => quote!(&mut *y),
             };
             steps.push(match operation {
-                Operation::Layer { field, input, .. } => {
+                Operation::Layer { field, input, padded, .. } => {
                     let Field { name, layer, .. } = &self.block.fields[*field];
                     if overwritten.is_some() {
                         quote! { self.#name.forward_in_place(path, #write); }
                     } else {
                         let input = cast(krate, layer, read(*input));
                         let write = cast_mut(krate, layer, write);
-                        quote! { #krate::Layer::infer(&self.#name, path, #input, #write, scratch); }
+                        match padded {
+                            Some(padded) => {
+                                let padded = read(*padded);
+                                quote! { #krate::layers::padding::Padded::infer_padded(&self.#name, path, #padded, #input, #write, scratch); }
+                            }
+                            None => quote! { #krate::Layer::infer(&self.#name, path, #input, #write, scratch); },
+                        }
                     }
                 }
                 Operation::Residual { skip, branch, scale, .. } => {

@@ -2,6 +2,7 @@
 
 use super::Writer;
 use crate::model::{Field, Operation, Step, ValueId};
+use crate::shape::Size;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -18,7 +19,7 @@ impl Writer<'_> {
             .block
             .fields
             .iter()
-            .filter(|field| field.layer.step == Step::Remembers)
+            .filter(|field| field.layer.step.remembers())
             .map(|Field { name, layer, .. }| {
                 let (doc, ty) = (format!(" What `{}` remembers.", name.unraw()), &layer.ty);
                 quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
@@ -39,19 +40,18 @@ impl Writer<'_> {
             .operations
             .iter()
             .map(|operation| self.step_of(operation, last));
-        let types = self.block.fields.iter().map(|field| &field.layer.ty);
+        let (conditions, scratch) = (self.step_conditions(), self.step_scratch());
         quote! {
             #[doc = #doc]
             #[derive(Clone, Debug)]
             #derives
             #[repr(C)]
-            #visibility struct #state { #(#remembered,)* }
+            #visibility struct #state #conditions { #(#remembered,)* }
 
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
-            impl #krate::Step for #name {
+            impl #krate::Step for #name #conditions {
                 type State = #state;
-                const STEP_SCRATCH: usize =
-                    #krate::__private::max(&[#(<#types as #krate::Step>::STEP_SCRATCH),*]);
+                const STEP_SCRATCH: usize = #scratch;
 
                 fn advance(
                     &self,
@@ -68,16 +68,70 @@ impl Writer<'_> {
         }
     }
 
-    /// The network's implementation of the core's `Streaming`.
+    /// What the layers that the macro does not know have to be, for the block to stream.
+    fn step_conditions(&self) -> Option<TokenStream> {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        let vector = |size: &Size| quote!(#krate::nalgebra::SVector<#scalar, #size>);
+        let conditions = self.block.operations.iter().filter_map(|operation| {
+            let Operation::Layer {
+                field,
+                input,
+                output,
+                ..
+            } = operation
+            else {
+                return None;
+            };
+            let layer = &self.block.fields[*field].layer;
+            let ty = &layer.ty;
+            let (x, y) = (
+                vector(&self.block.values[*input].step),
+                vector(&self.block.values[*output].step),
+            );
+            // The lifetime, which nothing uses, keeps the compiler from asking before
+            // somebody streams.
+            match layer.step {
+                Step::Network => Some(quote! {
+                    for<'a> #ty: #krate::Stepwise<StepInput = #x, StepOutput = #y>
+                }),
+                Step::Own => Some(quote!(for<'a> #ty: #krate::Step)),
+                _ => None,
+            }
+        });
+        let conditions: Vec<TokenStream> = conditions.collect();
+        (!conditions.is_empty()).then(|| quote!(where #(#conditions),*))
+    }
+
+    /// Entries of scratch memory for a step. Layers that the macro does not know bring their own.
+    fn step_scratch(&self) -> TokenStream {
+        let krate = self.krate;
+        let each = self.block.fields.iter().filter_map(|field| {
+            let ty = &field.layer.ty;
+            match field.layer.step {
+                Step::Network | Step::Own => None,
+                Step::Whole => Some(quote!(<#ty as #krate::Layer>::INFER_SCRATCH)),
+                _ => Some(quote!(<#ty as #krate::Step>::STEP_SCRATCH)),
+            }
+        });
+        quote!(#krate::__private::max(&[#(#each),*]))
+    }
+
+    /// The network's implementation of the core's `Stepwise`.
     pub(super) fn streaming(&self) -> TokenStream {
         let (krate, scalar, name) = (self.krate, &self.network.scalar, &self.block.name);
+        let conditions = self.step_conditions();
+        // The length of an array cannot stand on conditions.
+        let scratch = match conditions {
+            Some(_) => self.step_scratch(),
+            None => quote!(<#name as #krate::Step>::STEP_SCRATCH),
+        };
         let input = &self.block.values[0].step;
         let output = &self.block.values[self.last_value()].step;
         quote! {
-            impl #krate::Streaming for #name {
+            impl #krate::Stepwise for #name #conditions {
                 type StepInput = #krate::nalgebra::SVector<#scalar, #input>;
                 type StepOutput = #krate::nalgebra::SVector<#scalar, #output>;
-                type StepScratch = [#scalar; <#name as #krate::Step>::STEP_SCRATCH];
+                type StepScratch = [#scalar; #scratch];
             }
         }
     }
@@ -116,12 +170,23 @@ impl Writer<'_> {
             Operation::Layer { field, input, .. } => {
                 let Field { name, layer, .. } = &self.block.fields[*field];
                 let input = read(*input);
-                let state = if layer.step == Step::Remembers {
-                    quote!(&mut state.#name)
-                } else {
-                    quote!(&mut ())
-                };
-                quote! { #krate::Step::advance(&self.#name, path, #input, #write, #state, scratch); }
+                match layer.step {
+                    Step::Network => quote! {
+                        #krate::__private::step_network(&self.#name, path, #input, #write, &mut state.#name);
+                    },
+                    Step::Own => quote! {
+                        #krate::__private::step_own(&self.#name, path, #input, #write, &mut state.#name);
+                    },
+                    Step::Whole => quote! {
+                        #krate::__private::step_whole(&self.#name, path, #input, #write, scratch);
+                    },
+                    Step::Remembers => quote! {
+                        #krate::Step::advance(&self.#name, path, #input, #write, &mut state.#name, scratch);
+                    },
+                    Step::Alone | Step::Never => quote! {
+                        #krate::Step::advance(&self.#name, path, #input, #write, &mut (), scratch);
+                    },
+                }
             }
             Operation::Residual {
                 skip,

@@ -103,7 +103,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         step: if streams {
             Step::Remembers
         } else {
-            Step::Unknown
+            Step::Never
         },
         foreign: false,
         reads_output: false,

@@ -72,7 +72,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
-        step: Step::Unknown,
+        step: Step::Never,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,
@@ -117,6 +117,7 @@ impl Fans<'_> {
         };
         network_flow::Layer::Dense(network_flow::Dense {
             gain,
+            auto: weight.is_auto(),
             bias_variance: bias.map(|bias| bias.variance().unwrap_or(0.0)),
             units_in: self.units_in.width(),
             units_out: self.units_out.width(),

@@ -3,7 +3,7 @@
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
 use crate::model::{InPlace, Layer, Step};
-use crate::shape::{Shape, Size};
+use crate::shape::{Shape, shape_argument};
 use crate::syntax::Call;
 use quote::{ToTokens, quote};
 
@@ -27,11 +27,11 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     }
     let output = match arguments.take_expr("output", false, context.errors) {
         Some(expr) => {
-            let size = Size::read(expr, context.errors);
-            if size.is_none() {
+            let shape = shape_argument(expr, context.errors);
+            if shape.is_none() {
                 arguments.fail();
             }
-            size.map(Shape::Vector)
+            shape
         }
         None => Some(context.input.clone()),
     };
@@ -47,14 +47,15 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
             quote!(<<#ty as #krate::Layer>::Config as ::core::default::Default>::default())
         }
     };
+    let output = output?;
     Some(Layer {
         ty,
         config,
-        output: output?,
+        step: foreign_step(context.input, &output, Step::Own),
+        output,
         has_parameters: true,
         has_cache: true,
         has_scratch: true,
-        step: Step::Unknown,
         foreign: true,
         reads_output: true,
         in_place: InPlace::Never,
@@ -63,4 +64,19 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         declared: declared(call),
         parameters: None,
     })
+}
+
+/// What a layer that the macro does not know does with one step: `conditional` if it makes
+/// as many steps as it gets, or one vector of all.
+pub(crate) fn foreign_step(input: &Shape, output: &Shape, conditional: Step) -> Step {
+    match (input, output) {
+        (Shape::Sequence([_, steps]), Shape::Sequence([_, others]))
+            if steps.same(others) == Some(true) =>
+        {
+            conditional
+        }
+        (Shape::Sequence(_), Shape::Vector(_)) => conditional,
+        (Shape::Sequence(_), _) | (_, Shape::Sequence(_)) => Step::Never,
+        _ => Step::Whole,
+    }
 }

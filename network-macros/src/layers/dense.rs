@@ -32,6 +32,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
     let flow = match weight_init.flow(context.following) {
         Some((init, gain)) => network_flow::Layer::Dense(network_flow::Dense {
             gain,
+            auto,
             bias_variance: bias.then(|| bias_init.variance().unwrap_or(0.0)),
             ..network_flow::Dense::new(input.width(), units.width(), init)
         }),

@@ -53,7 +53,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Unknown,
+        step: Step::Never,
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,

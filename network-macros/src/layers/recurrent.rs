@@ -85,6 +85,23 @@ pub(crate) fn recurrent(
         None => Size::Known(0),
     };
     let bidirectional = arguments.flag("bidirectional", false, context.errors);
+    if let Some(label) = arguments.label("padding", context.errors) {
+        if bidirectional {
+            *context.padding = Some(label);
+        } else {
+            context.errors.report(
+                label.span(),
+                format!(
+                    "`{}` runs from the first step to the last, and does not see padding at the end",
+                    call.word()
+                ),
+                format!(
+                    "leave `padding = {label}` out, and write it where steps come together: `last(padding = {label})`"
+                ),
+            );
+            arguments.fail();
+        }
+    }
     if !arguments.finish(false, context.errors) {
         return None;
     }
@@ -155,7 +172,7 @@ pub(crate) fn recurrent(
         has_cache: true,
         has_scratch: true,
         step: if bidirectional {
-            Step::Unknown
+            Step::Never
         } else {
             Step::Remembers
         },

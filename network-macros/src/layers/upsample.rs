@@ -54,7 +54,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Unknown,
+        step: Step::Never,
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

@@ -397,13 +397,13 @@ impl Side<'_> {
             if positions < 1 {
                 if context.certain {
                     let largest = (size + padding - 1) / dilation + 1;
-                    let help = if *whole == "image" && !call.word().contains("pool") {
+                    let help = if !call.word().contains("pool") {
                         let enough = reach.saturating_sub(size).div_ceil(2);
-                        format!(
-                            "a kernel of {largest} fits, as does this one with `padding = {enough}`"
-                        )
+                        format!("write `kernel = {largest}` or less, or `padding = {enough}`")
+                    } else if largest == 1 {
+                        format!("leave `{}` out: there is nothing left to pool", call.word())
                     } else {
-                        format!("a kernel of {largest} fits")
+                        format!("write `{}({largest})` or less", call.word())
                     };
                     context
                         .errors
@@ -411,6 +411,9 @@ impl Side<'_> {
                 }
                 return None;
             }
+            context
+                .arithmetic
+                .push(format!("{arithmetic} = {positions}"));
             return usize::try_from(positions).ok().map(Size::Known);
         }
         let krate = context.krate;

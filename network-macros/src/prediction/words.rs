@@ -41,8 +41,12 @@ impl Words {
                 "\n{these} `{word}` multiplies {whose} squared norm by about {factor}"
             );
         }
-        for limit in limits.iter().filter(|_| finding.kind.is_gradient()) {
-            let _ = write!(details, "\n{limit}");
+        for (index, limit) in limits.iter().enumerate() {
+            if finding.kind.is_gradient() {
+                let _ = write!(details, "\n`init = auto`: {limit}");
+            } else if finding.kind == Kind::NoBalance {
+                let _ = write!(details, "{}{limit}", if index == 0 { "" } else { "\n" });
+            }
         }
         let remedies = finding.remedies.iter().take(NAMED).enumerate();
         let remedies: Vec<String> = remedies
@@ -68,6 +72,12 @@ impl Words {
         }
     }
 
+    /// Adds a line before the help.
+    pub(super) fn note(&mut self, line: &str) {
+        let at = self.details.find("\nhelp: ").unwrap_or(self.details.len());
+        self.details.insert_str(at, &format!("\n{line}"));
+    }
+
     /// The whole message.
     pub(crate) fn message(&self) -> String {
         format!("{}: {}", self.verdict, self.details)
@@ -85,6 +95,7 @@ fn verdict(kind: Kind) -> &'static str {
         Kind::Saturation => "units start saturated",
         Kind::InitMismatch => "init does not fit",
         Kind::Underflow => "gradients will underflow",
+        Kind::NoBalance => "auto finds no balance",
         Kind::BiasBeforeBatchNorm => "bias without effect",
         Kind::SoftmaxBeforeLoss => "softmax before the loss",
         _ => "gradient flow",
@@ -159,6 +170,7 @@ fn headline(finding: &Finding, analysis: &Analysis, sites: &[Site]) -> String {
             let small = if small { "small" } else { "large" };
             format!("the weights of `{name}` are too {small} for the activation before it")
         }
+        Kind::NoBalance => String::new(),
         Kind::Underflow => format!("{value:.0} decades leave the range of `f32`"),
         Kind::BiasBeforeBatchNorm => {
             format!("the batch norm after `{name}` subtracts it again")

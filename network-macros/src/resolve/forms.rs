@@ -65,7 +65,7 @@ impl Resolver<'_> {
                 &format!(
                     "`residual` adds its input, {}, to what its layers end with, {}",
                     skip.shape.describe(),
-                    branch.shape.describe()
+                    branch.describe()
                 ),
                 &match &skip.shape {
                     Shape::Vector(n) => format!(
@@ -107,6 +107,7 @@ impl Resolver<'_> {
             value: output,
             certain: skip.certain && branch.certain,
             producer: "`residual`".to_owned(),
+            arithmetic: branch.arithmetic,
         }
     }
 
@@ -170,6 +171,8 @@ impl Resolver<'_> {
         };
         let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
         let mut context = Context {
+            padding: &mut None,
+            arithmetic: &mut Vec::new(),
             krate: self.krate,
             scalar: &scalar,
             input: &flow.shape,
@@ -268,6 +271,7 @@ impl Resolver<'_> {
             value: 0,
             certain: flow.certain,
             producer: flow.producer.clone(),
+            arithmetic: flow.arithmetic.clone(),
         };
         let init = self.init.clone();
         self.tree.open(Some(&name.unraw().to_string()));
@@ -283,7 +287,7 @@ impl Resolver<'_> {
                 &format!(
                     "`repeat` starts with {}, but each round ends with {}",
                     flow.shape.describe(),
-                    end.shape.describe()
+                    end.describe()
                 ),
                 &match &flow.shape {
                     Shape::Vector(n) => format!("end each round with `dense({n})`"),
@@ -314,9 +318,11 @@ impl Resolver<'_> {
             foreign: false,
             reads_output: true,
             in_place: InPlace::Never,
-            flow: count.known().map_or(network_flow::Layer::Opaque, |count| {
-                network_flow::Layer::Repeat { count, body: nodes }
-            }),
+            // How often, where a constant says it, the prediction fills in.
+            flow: network_flow::Layer::Repeat {
+                count: count.known().unwrap_or(1),
+                body: nodes,
+            },
             auto: false,
             declared: format!("repeat({count})"),
             parameters,
@@ -349,7 +355,7 @@ impl Resolver<'_> {
                         "`add` needs equal shapes, but `{label}` is {} and {} produces {}",
                         shape.describe(),
                         end.producer,
-                        end.shape.describe()
+                        end.describe()
                     ),
                     &match (&shape, &end.shape) {
                         (Shape::Vector(n), Shape::Vector(_)) => format!(
@@ -441,6 +447,7 @@ impl Resolver<'_> {
             value: output,
             certain,
             producer: "`concat`".to_owned(),
+            arithmetic: flow.arithmetic.clone(),
         }
     }
 
@@ -610,6 +617,7 @@ impl Resolver<'_> {
             shape,
             certain,
             producer,
+            arithmetic: String::new(),
             ..flow
         }
     }

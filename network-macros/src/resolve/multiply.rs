@@ -40,7 +40,7 @@ impl Resolver<'_> {
                         "`multiply` needs equal shapes, but `{label}` is {} and {} produces {}",
                         shape.describe(),
                         end.producer,
-                        end.shape.describe()
+                        end.describe()
                     ),
                     &help,
                 );

@@ -31,6 +31,7 @@ impl Tree {
             word: word.to_owned(),
             declared: declared.to_owned(),
             span,
+            auto: None,
             allowed: self.allowed,
         });
         self.sites.len() - 1

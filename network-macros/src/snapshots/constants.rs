@@ -817,8 +817,9 @@ impl ::network_core::Network for Symbolic {
         decades: ::core::option::Option::None,
         deviation: ::core::option::Option::None,
         unknown: ::core::option::Option::Some("`repeat_1`: a layer of unknown effect"),
-        optimizer: "sgd",
         findings: &[],
+        records: b"\0\0\0\x80\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80r\xF9\xFF?\xC2\x1D\x9A\xBEr\xF9\xFF?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x80G\x03\0?\x9B \x1A\xBE\0\0\x80?'\xFB\x0E?+\xB7\x9F>\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80\0\0\x80?\x9B \x1A\xBE\0\0\x80?\0\0\0\0+\xB7\x9F>\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\x80\0\0\0?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\0\0\xC0\x7F\0\0\xC0\x7F",
+        optimizer: "sgd",
         names: &[
             "input",
             "stem",
@@ -843,7 +844,6 @@ impl ::network_core::Network for Symbolic {
             "concat",
             "dense",
         ],
-        records: b"\0\0\0\x80\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80r\xF9\xFF?\xC2\x1D\x9A\xBEr\xF9\xFF?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x80G\x03\0?\x9B \x1A\xBE\0\0\x80?'\xFB\x0E?+\xB7\x9F>\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80\0\0\x80?\x9B \x1A\xBE\0\0\x80?\0\0\0\0+\xB7\x9F>\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\x80\0\0\0?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?\0\0\0\0\0\0\x80?\0\0\0\0+\xB7\x1F>\0\0\xC0\x7F\0\0\xC0\x7F",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

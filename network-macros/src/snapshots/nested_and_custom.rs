@@ -444,11 +444,11 @@ impl ::network_core::Network for Mixed {
         decades: ::core::option::Option::None,
         deviation: ::core::option::Option::None,
         unknown: ::core::option::Option::Some("`encoder`: a layer of unknown effect"),
-        optimizer: "sgd",
         findings: &[],
+        records: b"\0\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\0\0\x80\xCD\xCC\xCC?\0\0\0\0\xCD\xCC\xCC?\0\0\0\0\0\0\0\0\0\0\0\0=;\x9D<",
+        optimizer: "sgd",
         names: &["encoder", "own", "activation_1", "dense_1"],
         words: &["encoder", "layer", "activation", "dense"],
-        records: b"\0\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x02\0\0\x80\0\0\x80?\xD4\x04\xD1=\0\0\x80?\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x03\0\0\x80\xCD\xCC\xCC?\0\0\0\0\xCD\xCC\xCC?\0\0\0\0\0\0\0\0\0\0\0\0=;\x9D<",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

@@ -833,7 +833,6 @@ impl ::network_core::Network for Normed {
         decades: ::core::option::Option::Some(-0.1466614008317459),
         deviation: ::core::option::Option::Some(0.0575226844128052),
         unknown: ::core::option::Option::None,
-        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "softmax before the loss",
@@ -842,6 +841,8 @@ impl ::network_core::Network for Normed {
                 text: "softmax before the loss: `CrossEntropy` applies it itself\nhelp: leave it out",
             },
         ],
+        records: b"\0\0\0\x80\0\0\0@h.\x16\xBE\0\0\0@\0\0\0\0\0\0\0\0\xE8\x9Ck=\xCD\xA1\x8C<\x01\0\0\x80@\xDF\xFF>\xDE\xD4\x81;@\xDF\x7F?\0\0\0\0\0\0\0\0\xE8\x9Ck=l\xEF\x0F7\x02\0\0\x80\0\0\0?A/\x1E>@\xDF\xFF>\x185\xCC>\x83\xF9\xA2>\xA9\x94a=>;\x9D<\x03\0\0\x80\0\0\xA0?\"\"\xD9=\x88\xEB\x1F?\x185\xCC>6a\x82>\xA9\x94a=>;\x9D<\x04\0\0\x80\xF1\xF0\xF0?4R\0\xBD\x01\xCB\x97?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xD2\xE7\x9B<\x05\0\0\x80\x03\xDFW?4\x97\xBA;s\xFF\x7F?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xF3P,4\x06\0\0\x80\0\0\x08?Xz\x12>\xB5\xFF\x07?u1\x99>\xF8w\xBB>\xFFtA=\xA6m6=\x07\0\0\x80\xE48\x8E?\xA2\x19\xF6=\x1E\x1C\x17?u1\x99>\xC5\xB8\xA8>\xFFtA=\xA6m6=\x08\0\0\x80\xD3\x9B\xDE?\0\0\0\0]f\x83?\0\0\0\0\xC5\xB8\xA8>\0\0\0\0\xA6m6=",
+        optimizer: "sgd",
         names: &[
             "dense_1",
             "batch_norm_1",
@@ -866,7 +867,6 @@ impl ::network_core::Network for Normed {
             "dense",
             "softmax",
         ],
-        records: b"\0\0\0\x80\0\0\0@h.\x16\xBE\0\0\0@\0\0\0\0\0\0\0\0\xE8\x9Ck=\xCD\xA1\x8C<\x01\0\0\x80@\xDF\xFF>\xDE\xD4\x81;@\xDF\x7F?\0\0\0\0\0\0\0\0\xE8\x9Ck=l\xEF\x0F7\x02\0\0\x80\0\0\0?A/\x1E>@\xDF\xFF>\x185\xCC>\x83\xF9\xA2>\xA9\x94a=>;\x9D<\x03\0\0\x80\0\0\xA0?\"\"\xD9=\x88\xEB\x1F?\x185\xCC>6a\x82>\xA9\x94a=>;\x9D<\x04\0\0\x80\xF1\xF0\xF0?4R\0\xBD\x01\xCB\x97?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xD2\xE7\x9B<\x05\0\0\x80\x03\xDFW?4\x97\xBA;s\xFF\x7F?\0\0\0\0\x07\x99\x85>\xA9\x94a=\xF3P,4\x06\0\0\x80\0\0\x08?Xz\x12>\xB5\xFF\x07?u1\x99>\xF8w\xBB>\xFFtA=\xA6m6=\x07\0\0\x80\xE48\x8E?\xA2\x19\xF6=\x1E\x1C\x17?u1\x99>\xC5\xB8\xA8>\xFFtA=\xA6m6=\x08\0\0\x80\xD3\x9B\xDE?\0\0\0\0]f\x83?\0\0\0\0\xC5\xB8\xA8>\0\0\0\0\xA6m6=",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

@@ -457,7 +457,6 @@ impl ::network_core::Network for Plain {
         decades: ::core::option::Option::Some(-0.23422206064125317),
         deviation: ::core::option::Option::Some(0.04971403213222306),
         unknown: ::core::option::Option::None,
-        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "init does not fit",
@@ -466,9 +465,10 @@ impl ::network_core::Network for Plain {
                 text: "init does not fit: the weights of `dense_1` are too small for the activation before it\nthis `dense` multiplies the gradient's squared norm by about 0.67\nhelp: `init = he_normal`, or `relu` with `init = he_normal`, or `selu` with `init = lecun_normal`",
             },
         ],
+        records: b"\0\0\0\x80\0\0\0@\xE8\xD7o\xBE\0\0\0@\0\0\0\0\0\0\0\0\xF1\xA0K=\xD9[\xDE;\x01\0\0\x80\0\0\0?\x9Cn\xAB\xBD\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xE0\xBEE=\x98*\x88<\x02\0\0\x80\xAB\xAA\xAA?F\xAF\x15\xBE\xAB\xAA\xAA?\0\0\0\0\x83\xF9\xA2>Tw+=\x98*\x88<\x03\0\0\x80\x962\xD4>\x86\xAE8=\x97\xC5\xE4>\x81\x08\x02\xA4m\xF0\x95>\x98n\xFD<\x14\x15\xA7<\x04\0\0\x80\xD9\x89\x9D?\0\0\0\0]\xC8\x0C?\0\0\0\0m\xF0\x95>\0\0\0\0\x14\x15\xA7<",
+        optimizer: "sgd",
         names: &["hidden", "hidden_relu", "dense_1", "tanh_1", "head"],
         words: &["dense", "relu", "dense", "tanh", "dense"],
-        records: b"\0\0\0\x80\0\0\0@\xE8\xD7o\xBE\0\0\0@\0\0\0\0\0\0\0\0\xF1\xA0K=\xD9[\xDE;\x01\0\0\x80\0\0\0?\x9Cn\xAB\xBD\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xE0\xBEE=\x98*\x88<\x02\0\0\x80\xAB\xAA\xAA?F\xAF\x15\xBE\xAB\xAA\xAA?\0\0\0\0\x83\xF9\xA2>Tw+=\x98*\x88<\x03\0\0\x80\x962\xD4>\x86\xAE8=\x97\xC5\xE4>\x81\x08\x02\xA4m\xF0\x95>\x98n\xFD<\x14\x15\xA7<\x04\0\0\x80\xD9\x89\x9D?\0\0\0\0]\xC8\x0C?\0\0\0\0m\xF0\x95>\0\0\0\0\x14\x15\xA7<",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

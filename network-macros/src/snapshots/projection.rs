@@ -578,8 +578,9 @@ impl ::network_core::Network for Projected {
         decades: ::core::option::Option::Some(0.043575087859450044),
         deviation: ::core::option::Option::Some(0.08673980721288783),
         unknown: ::core::option::Option::None,
-        optimizer: "sgd",
         findings: &[],
+        records: b"\0\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\0\0\0\0W\xE7\xAC=\xD9[^<\x01\0\0\0\0\0\0?=It\xBE\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xF0`\xAC=\x98*\x08=\x02\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\x83\xF9\xA2>\xE0\x18\xA3=\x98*\x08=\x04\0\0\0\xAB\xAA\xAA?DQ\xB4\xBD\xAB\xAA\xAA?\0\0\0\0\0\0\0\0\x86\xF6\x94=\xD9[^<\x04\0\0\x80\0\0\x80?DQ\xB4\xBD\xAB\xAA\xEA?\0\0\0\0a\xCA\xB1=\x86\xF6\x94=\xC0\x95[<\x05\0\0\x80\0\0\0?\xE1\xDF\x7F=\xAB\xAAj?\x9BH\n?\x1F\xD0\xB9>!)\x84=o\x0FT=\x06\0\0\x80\xAB\xAA\xAA?\0\0\0\0\xC7q\x9C?\0\0\0\0\x1F\xD0\xB9>\0\0\0\0o\x0FT=",
+        optimizer: "sgd",
         names: &[
             "dense_1",
             "relu_1",
@@ -590,7 +591,6 @@ impl ::network_core::Network for Projected {
             "dense_3",
         ],
         words: &["dense", "relu", "dense", "project", "residual", "relu", "dense"],
-        records: b"\0\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\0\0\0\0W\xE7\xAC=\xD9[^<\x01\0\0\0\0\0\0?=It\xBE\0\0\x80?\xBBn\x10?\x83\xF9\xA2>\xF0`\xAC=\x98*\x08=\x02\0\0\0\0\0\0@\xEC4\xC7\xBE\0\0\0@\0\0\0\0\x83\xF9\xA2>\xE0\x18\xA3=\x98*\x08=\x04\0\0\0\xAB\xAA\xAA?DQ\xB4\xBD\xAB\xAA\xAA?\0\0\0\0\0\0\0\0\x86\xF6\x94=\xD9[^<\x04\0\0\x80\0\0\x80?DQ\xB4\xBD\xAB\xAA\xEA?\0\0\0\0a\xCA\xB1=\x86\xF6\x94=\xC0\x95[<\x05\0\0\x80\0\0\0?\xE1\xDF\x7F=\xAB\xAAj?\x9BH\n?\x1F\xD0\xB9>!)\x84=o\x0FT=\x06\0\0\x80\xAB\xAA\xAA?\0\0\0\0\xC7q\x9C?\0\0\0\0\x1F\xD0\xB9>\0\0\0\0o\x0FT=",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",

@@ -20,6 +20,8 @@ use ::network_core::bytemuck as __bytemuck_of_Stream;
 /// | `dense_1` | `dense(7)` | [7; 20] | 56 |
 /// | `repeat_1` | `repeat(2)` | [7; 20] | 896 |
 /// | `dense_2` | `dense(2)` | [2; 20] | 16 |
+///
+/// Works on a stream, one step at a time.
 #[derive(__bytemuck_of_Stream::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
@@ -1172,7 +1174,6 @@ impl ::network_core::Network for Stream {
         unknown: ::core::option::Option::Some(
             "`first`: a recurrent layer: its memory is judged on its own",
         ),
-        optimizer: "sgd",
         findings: &[
             ::network_core::flow::Finding {
                 kind: "memory will be short",
@@ -1181,6 +1182,8 @@ impl ::network_core::Network for Stream {
                 text: "memory will be short: `first` forgets half of what it holds in 1.0 of its 20 steps: through its cell alone the gradient loses 6.0 decades\nhelp: `gru(5, update_bias = chrono)`",
             },
         ],
+        records: b"\0\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x808\xC6\xED>\xFC\xAA\x8C\xBE\xF8\xE0\xC9>\xB3\xB9\xBF\xA4)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x03\0\0\x80UUU?\x87\xCBp\xBEy;\xA8>\0\0\0\0)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x04\0\0\x80\x9B\xE6^=\x03@\xCB>\x92\x19\x89>\0\0\0?\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x05\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x06\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?l_|>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?l_|>\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?\xA4}\xC4=\x92\x19\x89?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x0B\0\0\x80r\x1C\xC7?\0\0\0\09D\xD5?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F",
+        optimizer: "sgd",
         names: &[
             "input",
             "first",
@@ -1209,7 +1212,6 @@ impl ::network_core::Network for Stream {
             "repeat",
             "dense",
         ],
-        records: b"\0\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x01\0\0\x80\0\0\x80?\\\xF1\xE1\xBE\0\0\x80?\0\0\0\0\0\0\0\0\0\0\xC0\x7F\0\0\xC0\x7F\x02\0\0\x808\xC6\xED>\xFC\xAA\x8C\xBE\xF8\xE0\xC9>\xB3\xB9\xBF\xA4)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x03\0\0\x80UUU?\x87\xCBp\xBEy;\xA8>\0\0\0\0)\x15\xB6\n\0\0\xC0\x7F\0\0\xC0\x7F\x04\0\0\x80\x9B\xE6^=\x03@\xCB>\x92\x19\x89>\0\0\0?\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x05\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x06\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x07\0\0\x80\0\0\x80?\x03@\xCB>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?l_|>\x92\x19\x89>\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?l_|>\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x08\0\0\0\0\0\x80?\xA4}\xC4=\x92\x19\t?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\t\0\0\x80\0\0\x80?\xA4}\xC4=\x92\x19\x89?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F\x0B\0\0\x80r\x1C\xC7?\0\0\0\09D\xD5?\0\0\0\0\x1A\x02o?\0\0\xC0\x7F\0\0\xC0\x7F",
     };
     const DECLARATION: ::network_core::Declaration = ::network_core::Declaration {
         source: "",
@@ -1227,7 +1229,7 @@ impl ::network_core::Network for Stream {
     type ChunkScratch = [[f32; <Stream as ::network_core::Layer>::INFER_SCRATCH]; <Stream as ::network_core::Network>::CHUNK];
     type Scratch = [f32; <Stream as ::network_core::Layer>::SCRATCH];
 }
-impl ::network_core::Streaming for Stream {
+impl ::network_core::Stepwise for Stream {
     type StepInput = ::network_core::nalgebra::SVector<f32, 3>;
     type StepOutput = ::network_core::nalgebra::SVector<f32, 2>;
     type StepScratch = [f32; <Stream as ::network_core::Step>::STEP_SCRATCH];

@@ -111,6 +111,16 @@ const FAULTS: &[(Kind, &str, &str)] = &[
         "(16) -> 2 { init = constant(0.1); dense(16) -> tanh; head: dense(2); }",
     ),
     (
+        Kind::NoBalance,
+        "sgd",
+        "(64) -> 10 { init = auto; repeat(12) { dense(64) -> gelu; } head: dense(10); }",
+    ),
+    (
+        Kind::Vanishing,
+        "sgd",
+        "(64) -> 10 { init = auto; repeat(10) { dense(64) -> sigmoid; } head: dense(10); }",
+    ),
+    (
         Kind::BiasBeforeBatchNorm,
         "sgd",
         "(64) -> 10 { repeat(3) { dense(64) -> batch_norm -> relu; } head: dense(10); }",

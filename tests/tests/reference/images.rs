@@ -94,6 +94,30 @@ case!("concat of features", concat_features [2; 4] -> [5; 4] {
     conv1d(3, kernel = 3, padding = 1) -> tanh -> concat(input);
 });
 
+case!("dilated conv_transpose2d", conv_transpose2d_dilated (2, 2, 3) -> (3, 3, 7) {
+    conv_transpose2d(
+        3, kernel = (2, 3), stride = (1, 2), padding = (0, 1), dilation = (1, 2), bias = false
+    );
+});
+
+case!("depthwise conv1d", conv1d_depthwise [3; 6] -> [6; 4] {
+    conv1d(6, kernel = 3, depthwise = true, bias = false);
+});
+
+case!("upsample over steps", upsample_steps [2; 3] -> [2; 6] {
+    upsample(2) -> conv1d(2, kernel = 3, padding = 1);
+});
+
+case!("reshape", reshape (12) -> 2 {
+    reshape(3, 2, 2) -> conv2d(4, kernel = 2) -> tanh -> flatten -> dense(2);
+});
+
+case!("embedding before gru", embedding_gru (5) -> 2 {
+    words: embedding(6, 3);
+    cell: gru(4) -> last;
+    head: dense(2);
+});
+
 case!("embedding", embedding (5) -> 3 {
     embedding(7, 4) -> flatten -> dense(3);
 });

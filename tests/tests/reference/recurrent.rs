@@ -64,6 +64,27 @@ case!("padded", padded, Padded([2; 6]) -> 2 {
     head: dense(2);
 });
 
+case!("padded, bidirectional", padded_bidirectional, BothWays([2; 6]) -> 2 {
+    first: gru(3, bidirectional = true, padding = input);
+    second: lstm(3, bidirectional = true, padding = input) -> mean_over_steps(padding = input);
+    head: dense(2);
+});
+
+case!("padded, bidirectional at every step", padded_bidirectional_steps, Net([2; 6]) -> [6; 6] {
+    rnn(3, bidirectional = true, padding = input);
+});
+
+case!("padded convolutions", padded_convolutions, Padded([2; 6]) -> 2 {
+    first: mask(input) -> conv1d(4, kernel = 3, padding = 1) -> tanh -> mask(input);
+    second: conv1d(3, kernel = 3, padding = 1) -> mean_over_steps(padding = input);
+    head: dense(2);
+});
+
+case!("last", last, Last([3; 5]) -> 2 {
+    cell: gru(4) -> last;
+    head: dense(2);
+});
+
 case!("highway", highway, Highway(4) -> 2 {
     gate: dense(4) -> sigmoid;
     value: dense(4) -> tanh -> multiply(gate, input);

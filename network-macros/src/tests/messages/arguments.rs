@@ -301,9 +301,9 @@ fn own_layers() {
     );
     body_says(
         "Encoder(4) -> dense(4);",
-        expect![[r"
-        unexpected argument `4` of `Encoder`
-        help: `Encoder` takes no arguments: write `Encoder`"]],
+        expect![[r#"
+            unexpected argument `4` of `Encoder`
+            help: `Encoder` takes `output`"#]],
     );
     body_says(
         "Encoder { relu; } dense(4);",

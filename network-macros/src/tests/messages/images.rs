@@ -9,37 +9,37 @@ fn kernels_that_do_not_fit() {
         "pub struct Net(1, 3, 28) -> 4 { conv2d(6, kernel = 5); flatten -> dense(4); }",
         expect![[r#"
             the kernel of `conv2d` is larger than the image: the height would be (3 + 2*0 - 5)/1 + 1 = -1
-            help: a kernel of 3 fits, as does this one with `padding = 1`"#]],
+            help: write `kernel = 3` or less, or `padding = 1`"#]],
     );
     says(
         "pub struct Net(1, 5, 5) -> 4 { conv2d(6, kernel = 3, dilation = 3); flatten -> dense(4); }",
         expect![[r#"
             the kernel of `conv2d` is larger than the image: the height and width would be (5 + 2*0 - 3*(3 - 1) - 1)/1 + 1 = -1
-            help: a kernel of 2 fits, as does this one with `padding = 1`"#]],
+            help: write `kernel = 2` or less, or `padding = 1`"#]],
     );
     says(
         "pub struct Net(2, 1, 1) -> 4 { max_pool2d(2) -> flatten -> dense(4); }",
         expect![[r#"
             the kernel of `max_pool2d` is larger than the image: the height and width would be (1 + 2*0 - 2)/2 + 1 = 0
-            help: a kernel of 1 fits"#]],
+            help: leave `max_pool2d` out: there is nothing left to pool"#]],
     );
     says(
         "pub struct Net(2, 6, 6) -> 4 { max_pool2d(2) -> max_pool2d(2) -> avg_pool2d(2) -> flatten -> dense(4); }",
         expect![[r#"
             the kernel of `avg_pool2d` is larger than the image: the height and width would be (1 + 2*0 - 2)/2 + 1 = 0
-            help: a kernel of 1 fits"#]],
+            help: leave `avg_pool2d` out: there is nothing left to pool"#]],
     );
     says(
         "pub struct Net[2; 4] -> 4 { conv1d(3, kernel = 5) -> flatten -> dense(4); }",
         expect![[r#"
             the kernel of `conv1d` is larger than the sequence: the length would be (4 + 2*0 - 5)/1 + 1 = 0
-            help: a kernel of 4 fits"#]],
+            help: write `kernel = 4` or less, or `padding = 1`"#]],
     );
     says(
         "pub struct Net[2; 4] -> 4 { max_pool1d(5) -> flatten -> dense(4); }",
         expect![[r#"
             the kernel of `max_pool1d` is larger than the sequence: the length would be (4 + 2*0 - 5)/5 + 1 = 0
-            help: a kernel of 4 fits"#]],
+            help: write `max_pool1d(4)` or less"#]],
     );
     says(
         "pub struct Net(2, 6, 6) -> 4 { max_pool2d(2, padding = 2) -> flatten -> dense(4); }",
@@ -64,6 +64,40 @@ fn kernels_that_do_not_fit() {
         expect![[r#"
             `conv_transpose2d` needs sizes that are numbers
             help: write the sizes of this layer and of the image before it as numbers"#]],
+    );
+}
+
+#[test]
+fn sizes_with_their_arithmetic() {
+    says(
+        "pub struct Net(1, 28, 28) -> (6, 28, 28) { conv2d(6, kernel = 5); }",
+        expect![[r#"
+            the network ends with an image of 6 x 24 x 24 (channels x height x width), where (28 + 2*0 - 5)/1 + 1 = 24, but `-> (6, 28, 28)` was declared
+            help: end with a layer that produces `(6, 28, 28)`, or declare `-> (6, 24, 24)`"#]],
+    );
+    says(
+        "pub struct Net(1, 28, 20) -> (6, 14, 14) { conv2d(6, kernel = (5, 3), stride = 2) -> relu -> max_pool2d(2, stride = 1); }",
+        expect![[r#"
+            the network ends with an image of 6 x 11 x 8 (channels x height x width), where (12 + 2*0 - 2)/1 + 1 = 11 and (9 + 2*0 - 2)/1 + 1 = 8, but `-> (6, 14, 14)` was declared
+            help: end with a layer that produces `(6, 14, 14)`, or declare `-> (6, 11, 8)`"#]],
+    );
+    says(
+        "pub struct Net[2; 28] -> [6; 28] { conv1d(6, kernel = 5, dilation = 2) -> relu -> gru(6); }",
+        expect![[r#"
+            the network ends with a sequence of 20 steps of 6 features, where (28 + 2*0 - 2*(5 - 1) - 1)/1 + 1 = 20, but `-> [6; 28]` was declared
+            help: end with a layer that produces `[6; 28]`, or declare `-> [6; 20]`"#]],
+    );
+    says(
+        "pub struct Net(2, 8, 8) -> 4 { conv2d(2, kernel = 3) -> relu -> add(input) -> flatten -> dense(4); }",
+        expect![[r#"
+            `add` needs equal shapes, but `input` is an image of 2 x 8 x 8 (channels x height x width) and `relu` produces an image of 2 x 6 x 6 (channels x height x width), where (8 + 2*0 - 3)/1 + 1 = 6
+            help: let both have the shape `(2, 8, 8)`"#]],
+    );
+    says(
+        "pub struct Net(2, 8, 8) -> 4 { repeat(2) { conv2d(2, kernel = 3) -> relu } flatten -> dense(4); }",
+        expect![[r#"
+            `repeat` starts with an image of 2 x 8 x 8 (channels x height x width), but each round ends with an image of 2 x 6 x 6 (channels x height x width), where (8 + 2*0 - 3)/1 + 1 = 6
+            help: let each round end with the shape it starts with"#]],
     );
 }
 
@@ -252,7 +286,7 @@ fn skips_of_images() {
     says(
         "pub struct Net(2, 8, 8) -> 4 { residual { conv2d(2, kernel = 3) } -> flatten -> dense(4); }",
         expect![[r#"
-            `residual` adds its input, an image of 2 x 8 x 8 (channels x height x width), to what its layers end with, an image of 2 x 6 x 6 (channels x height x width)
+            `residual` adds its input, an image of 2 x 8 x 8 (channels x height x width), to what its layers end with, an image of 2 x 6 x 6 (channels x height x width), where (8 + 2*0 - 3)/1 + 1 = 6
             help: keep the size with `padding` of half of the kernel, or write `residual(project = true)` for other channels or a stride"#]],
     );
     says(

@@ -119,8 +119,8 @@ fn cells() {
     sequence_says(
         "gru(4, forget_bias = 1.0) -> last;",
         expect![[r#"
-        `gru` has no argument `forget_bias`
-        help: known arguments: bias, bias_init, bidirectional, init, recurrent_init, truncate, units, update_bias"#]],
+            `gru` has no argument `forget_bias`
+            help: known arguments: bias, bias_init, bidirectional, init, padding, recurrent_init, truncate, units, update_bias"#]],
     );
     sequence_says(
         "gru(4, truncate = 0) -> last;",
@@ -191,6 +191,60 @@ fn gates_and_padding() {
         expect![[r#"
         `mask` takes one label
         help: leave the others out"#]],
+    );
+    sequence_says(
+        "lstm(4, bidirectional = true) -> dense(4) -> last(padding = input);",
+        expect![[r#"
+            `lstm` looks ahead into the padding of `input`
+            help: write `lstm(4, bidirectional = true, padding = input)`"#]],
+    );
+    sequence_says(
+        "gru(3) -> rnn(4, bidirectional = true, bias = false, padding = input) -> mean_over_steps(padding = input) -> dense(4);",
+        expect![""],
+    );
+    sequence_says(
+        "gru(4, padding = input) -> last;",
+        expect![[r#"
+        `gru` runs from the first step to the last, and does not see padding at the end
+        help: leave `padding = input` out, and write it where steps come together: `last(padding = input)`"#]],
+    );
+    sequence_says(
+        "gru(4, bidirectional = true, padding = 3) -> last -> dense(4);",
+        expect![[r#"
+            `padding` takes the label of a sequence, found `3`
+            help: write `padding = input`, or label the statement that makes the padded sequence"#]],
+    );
+    sequence_says(
+        "max_pool1d(2) -> gru(4, bidirectional = true, padding = input) -> last -> dense(4);",
+        expect![[r#"
+            `gru` needs as many steps, but `input` is a sequence of 10 steps of 3 features and `max_pool1d` produces a sequence of 5 steps of 3 features
+            help: name a sequence of as many steps"#]],
+    );
+    sequence_says(
+        "conv1d(6, kernel = 3, padding = 1) -> relu; conv1d(4, kernel = 3, padding = 1) -> last(padding = input);",
+        expect![[r#"
+            `conv1d` looks ahead into the padding of `input`
+            help: insert `mask(input)` before it, or write `padding = causal` in it"#]],
+    );
+    sequence_says(
+        "conv1d(6, kernel = 3, padding = 1) -> relu -> mask(input); conv1d(4, kernel = 3, padding = 1) -> last(padding = input);",
+        expect![""],
+    );
+    sequence_says(
+        "conv1d(6, kernel = 3, padding = causal) -> relu; conv1d(4, kernel = 3, padding = causal) -> last(padding = input);",
+        expect![""],
+    );
+    sequence_says(
+        "gru(6); max_pool1d(3, stride = 1, padding = 1) -> mean_over_steps(padding = input) -> dense(4);",
+        expect![[r#"
+            `max_pool1d` looks ahead into the padding of `input`
+            help: use `conv1d` with `padding = causal`, which looks back only"#]],
+    );
+    sequence_says(
+        "gru(6); repeat(2) { residual { gru(3, bidirectional = true) } } last(padding = input) -> dense(4);",
+        expect![[r#"
+            `gru` looks ahead into the padding of `input`
+            help: write `gru(3, bidirectional = true, padding = input)`"#]],
     );
     says(
         "struct Net(4) -> [2; 2] { a: dense(6); reshape([2; 3]) -> rnn(2) -> mask(a) -> flatten -> dense(4) -> reshape([2; 2]); }",
