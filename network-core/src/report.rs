@@ -168,6 +168,12 @@ impl GradientFlow {
             .filter_map(move |reading| Some((reading.step.step, reading.layers.get(index)?)))
     }
 
+    /// Whether this layer has time steps.
+    fn is_recurrent(&self, layer: Option<usize>) -> bool {
+        let layer = layer.and_then(|index| self.layers.get(index));
+        layer.is_some_and(|layer| !layer.times.is_empty())
+    }
+
     /// The last reading.
     pub fn last(&self) -> Option<Reading<'_>> {
         self.readings

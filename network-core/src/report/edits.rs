@@ -50,6 +50,9 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             edits.extend(plain(&[&rate_text(rate / 10.0)]));
             edits
         }
+        (Kind::NoSignal | Kind::Collapse, _) if flow.is_recurrent(observation.layer) => {
+            plain(&["`lstm(forget_bias = chrono)` or `gru` in its place"])
+        }
         (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
             flow,
             &[Change::Norm, Change::Activation, Change::Skip, Change::Init],
