@@ -19,22 +19,25 @@ fn main() {
         let mut text = String::from("use network_core::prelude::*;\n");
         for declaration in part {
             let _ = writeln!(text, "{declaration}");
-            // Once more, judged for adaptive optimisers.
+            // Once more, judged for other optimisers.
             let name = &declaration.name;
-            let adaptive = declaration
-                .to_string()
-                .replace(
-                    "gradient_flow(allow)",
-                    "gradient_flow(allow, optimizer = adam)",
-                )
-                .replace(
-                    &format!("struct {name}("),
-                    &format!("struct {name}Adaptive("),
-                );
-            let _ = writeln!(text, "{adaptive}");
+            for (optimizer, suffix) in [("adam", "Adam"), ("rms_prop", "RmsProp")] {
+                let judged = declaration
+                    .to_string()
+                    .replace(
+                        "gradient_flow(allow)",
+                        &format!("gradient_flow(allow, optimizer = {optimizer})"),
+                    )
+                    .replace(
+                        &format!("struct {name}("),
+                        &format!("struct {name}{suffix}("),
+                    );
+                let _ = writeln!(text, "{judged}");
+            }
+            let path = format!("part_{file}::{name}");
             let _ = writeln!(
                 visits,
-                "    visitor.visit::<part_{file}::{name}, part_{file}::{name}Adaptive>();"
+                "    visitor.visit::<{path}, {path}Adam, {path}RmsProp>();"
             );
         }
         let path = Path::new(&out).join(format!("part_{file}.rs"));

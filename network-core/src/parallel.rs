@@ -4,17 +4,50 @@
 use crate::kernels::{self, Binary, SimdPath};
 use crate::losses::{Loss, LossError};
 use crate::{Network, Real, Workspace, gradient};
-use rayon::prelude::*;
+use std::sync::Mutex;
 
-/// Below so many multiply-adds a second thread costs more than it saves.
-const WORTH_A_THREAD: usize = 2_000_000;
+/// Work of fewer multiply-adds stays on one thread. So many take 100 us on a fast core: twice
+/// as long as a thread that sleeps takes to begin.
+const WORTH_A_THREAD: usize = 10_000_000;
+/// How many more a step needs for each parameter, which goes to another core and whose
+/// gradient comes back: that takes as long as half of them.
+const FOR_EACH_PARAMETER: usize = 400;
+
+/// Does `work` on each of `count` items: on this thread at once, and on threads of rayon's
+/// pool as soon as they are awake. Whoever is free takes the next item, so that a thread
+/// that comes late holds up nobody.
+fn share<I: Iterator<Item: Send> + Send>(items: I, count: usize, work: impl Fn(I::Item) + Sync) {
+    let items = Mutex::new(items);
+    // A function of its own, so that the lock is held for no longer.
+    let next = || items.lock().ok()?.next();
+    let drain = || {
+        while let Some(item) = next() {
+            work(item);
+        }
+    };
+    let helpers = rayon::current_num_threads().min(count).saturating_sub(1);
+    rayon::in_place_scope(|scope| {
+        for _ in 0..helpers {
+            scope.spawn(|_| drain());
+        }
+        drain();
+    });
+}
 
 /// The memory of training steps on several threads.
 ///
 /// A batch is split into parts of `PART` samples; each part has a [`Workspace`] and a
-/// gradient of its own. Parts run on the threads of rayon's pool, and their losses and
-/// gradients are added in the order of the samples: one thread gives the same bits as
-/// eight. Small steps run on the calling thread.
+/// gradient of its own. Parts run on the calling thread and on those of rayon's pool, and
+/// their losses and gradients are added in the order of the samples: one thread gives the
+/// same bits as eight.
+///
+/// Steps too small to be worth a second thread run on the calling thread, as
+/// [`Workspace::step_in_parts`] does: those of less than 10 million multiply-adds and 400 more
+/// for each parameter, since each core needs the parameters and gives back a gradient. How
+/// many threads there are does not matter for that.
+///
+/// A hundred or two samples are best for a part; fewer where a batch of heavy samples, such
+/// as images, is to be shared.
 ///
 /// Not for networks with batch norm, whose statistics couple the samples of a batch:
 /// they would become those of a part. That is a compile-time error.
@@ -143,25 +176,42 @@ where
         let parts = &mut self.parts[..count];
         let stream = self.seed ^ self.steps.wrapping_mul(0x9E37_79B9_7F4A_7C15);
         self.steps += 1;
-        let shared: &N = network;
-        let work = |(index, part): (usize, &mut Part<N, PART>)| {
+        let run = |network: &N,
+                   index: usize,
+                   workspace: &mut Workspace<N, PART>,
+                   gradient: &mut N::Gradient,
+                   add| {
             let range = index * PART..x.len().min((index + 1) * PART);
-            let Part {
-                workspace,
-                gradient,
-                loss: value,
-            } = part;
-            workspace.seed(stream.wrapping_add(index as u64));
             let (own, targets) = (&x[range.clone()], &y[range]);
-            *value = workspace.part(shared, loss, own, targets, x.len(), gradient, false);
+            workspace.seed(stream.wrapping_add(index as u64));
+            workspace.part(network, loss, own, targets, x.len(), gradient, add)
         };
-        if count > 1 && x.len() * N::STEP_MULTIPLY_ADDS >= WORTH_A_THREAD {
-            parts.par_iter_mut().enumerate().for_each(work);
-        } else {
-            parts.iter_mut().enumerate().for_each(work);
+        if count == 0 {
+            gradient::entries_mut::<N>(gradient).fill(N::Scalar::ZERO);
         }
-        let path = SimdPath::detect();
         let mut total = N::Scalar::ZERO;
+        let worth = WORTH_A_THREAD + FOR_EACH_PARAMETER * N::PARAMETERS;
+        if count < 2 || x.len() * N::STEP_MULTIPLY_ADDS < worth {
+            // All in the memory of the first part, which stays in the nearest caches.
+            if let [Part { workspace, .. }, ..] = parts {
+                for index in 0..count {
+                    total += run(network, index, workspace, gradient, index > 0)?;
+                    network.update_statistics(workspace.cache());
+                }
+            }
+            return Ok(total);
+        }
+        let shared: &N = network;
+        share(parts.iter_mut().enumerate(), count, |(index, part)| {
+            part.loss = run(
+                shared,
+                index,
+                &mut part.workspace,
+                &mut part.gradient,
+                false,
+            );
+        });
+        let path = SimdPath::detect();
         let sum = gradient::entries_mut::<N>(gradient);
         for (index, part) in parts.iter().enumerate() {
             total += part.loss?;
@@ -173,25 +223,23 @@ where
                 kernels::map2(path, &Sum, sum, entries);
             }
         }
-        if count == 0 {
-            sum.fill(N::Scalar::ZERO);
-        }
         Ok(total)
     }
 }
 
-/// [`Network::infer`] on the threads of rayon's pool, if there is enough to do: the same bits.
+/// [`Network::infer`] on several threads, if there is enough to do: the same bits.
 pub(crate) fn infer<N: Network>(network: &N, x: &[N::Input], y: &mut [N::Output]) -> bool {
-    let work = x.len() * N::INFER_MULTIPLY_ADDS;
-    if work < WORTH_A_THREAD || x.len() < 2 * N::CHUNK {
+    // More than one for each thread, for threads that come late; and whole chunks.
+    const ITEMS: usize = 4;
+    if x.len() * N::INFER_MULTIPLY_ADDS < WORTH_A_THREAD || x.len() < 2 * N::CHUNK {
         return false;
     }
-    // A whole number of chunks for each thread, so that chunks are the same as on one thread.
-    let threads = rayon::current_num_threads().max(1);
-    let size = x.len().div_ceil(threads).next_multiple_of(N::CHUNK);
-    x.par_chunks(size)
-        .zip(y.par_chunks_mut(size))
-        .for_each(|(x, y)| crate::network::infer_here(network, x, y));
+    let size = x.len() / (ITEMS * rayon::current_num_threads().max(1));
+    let size = size.max(1).next_multiple_of(N::CHUNK);
+    let items = x.chunks(size).zip(y.chunks_mut(size));
+    share(items, x.len().div_ceil(size), |(x, y)| {
+        crate::network::infer_here(network, x, y);
+    });
     true
 }
 
@@ -241,7 +289,9 @@ mod tests {
             .build()
             .unwrap();
         pool.install(|| {
-            let (x, y) = batch(1000);
+            // As many samples as are worth several threads.
+            let least = WORTH_A_THREAD + FOR_EACH_PARAMETER * N::PARAMETERS;
+            let (x, y) = batch(least.div_ceil(N::INFER_MULTIPLY_ADDS));
             let mut net = N::boxed(3);
             let mut workspace = ParallelWorkspace::<N, 64>::new(x.len());
             let mut gradient = N::gradient();
@@ -304,6 +354,29 @@ mod tests {
         for (a, b) in gradient::entries::<Smooth>(&parts)
             .iter()
             .zip(gradient::entries::<Smooth>(&whole))
+        {
+            assert!((a - b).abs() < 1e-12);
+        }
+    }
+
+    #[test]
+    fn parts_on_several_threads_add_up_to_parts_on_one() {
+        let count = 2 * WORTH_A_THREAD / Smooth::STEP_MULTIPLY_ADDS;
+        let x: Vec<SVector<f64, 6>> = (0..count)
+            .map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 3) as f64).sin()))
+            .collect();
+        let y: Vec<usize> = (0..count).map(|i| i % 3).collect();
+        let mut net = Smooth::new(3);
+        let (mut one, mut several) = (Smooth::gradient(), Smooth::gradient());
+        let loss = CrossEntropy::default();
+        let mut workspace = Smooth::workspace::<512>();
+        let on_one = workspace.step_in_parts(&mut net, &loss, &x, &y, &mut one);
+        let mut workspace = ParallelWorkspace::<Smooth, 512>::new(count);
+        let on_several = workspace.step(&mut net, &loss, &x, &y, &mut several);
+        assert!((on_one.unwrap() - on_several.unwrap()).abs() < 1e-12);
+        for (a, b) in gradient::entries::<Smooth>(&one)
+            .iter()
+            .zip(gradient::entries::<Smooth>(&several))
         {
             assert!((a - b).abs() < 1e-12);
         }

@@ -14,7 +14,9 @@ mod edits;
 mod evidence;
 mod finding;
 mod judge;
+mod not_finite;
 mod observer;
+mod parameters;
 mod readings;
 mod recorder;
 #[cfg(feature = "std")]
@@ -168,12 +170,6 @@ impl GradientFlow {
             .filter_map(move |reading| Some((reading.step.step, reading.layers.get(index)?)))
     }
 
-    /// Whether this layer has time steps.
-    fn is_recurrent(&self, layer: Option<usize>) -> bool {
-        let layer = layer.and_then(|index| self.layers.get(index));
-        layer.is_some_and(|layer| !layer.times.is_empty())
-    }
-
     /// The last reading.
     pub fn last(&self) -> Option<Reading<'_>> {
         self.readings
@@ -185,6 +181,12 @@ impl GradientFlow {
     /// Whether nothing is wrong now: no open finding above a note.
     pub fn is_healthy(&self) -> bool {
         !self.findings.iter().any(Finding::is_trouble)
+    }
+
+    /// Whether the optimizer divides gradients by their own size, so that a uniform scale of them
+    /// does not matter.
+    pub(crate) fn is_adaptive(&self) -> bool {
+        matches!(self.optimizer.as_str(), "Adam" | "AdamW" | "RmsProp")
     }
 
     /// Linear layers (dense, convolutions, recurrent ones), in order.

@@ -4,6 +4,7 @@ use allocation_counter::measure;
 use network_core::bytemuck::Zeroable;
 use network_core::data::Dataset;
 use network_core::prelude::*;
+use network_core::report::{Finding, Observer};
 use network_core::train::{Clip, Trainer};
 use network_core::{Real, Sample, Scalar};
 use network_tests::custom::{InverseSquareRoot, Swish};
@@ -232,6 +233,37 @@ fn a_trainer_allocates_only_at_its_start() {
         measure(|| drop(trainer.fit(&mut *network, &data, Some(&data)).unwrap())).count_total
     };
     assert_eq!(count(2), count(9));
+}
+
+#[test]
+fn an_observer_allocates_only_to_put_findings_in_words() {
+    type Net = deep_residual::single::Network;
+    let x = inputs::<Net>(BATCH);
+    let y: Vec<usize> = (0..BATCH).map(|i| i % 3).collect();
+    let mut net = Net::boxed(1);
+    let mut workspace = Net::workspace::<BATCH>();
+    let mut gradient = Net::gradient();
+    let mut adam = Adam::new(1e-3).for_network::<Net>();
+    let mut observer = Observer::<Net>::new().every(1).capacity(16);
+    let mut allocated = 0;
+    for step in 0..120 {
+        let said = observer.report().findings.clone();
+        let counted = measure(|| {
+            observer.forward(&mut net, &x, &mut workspace);
+            let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+            observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+            let _ = observer.step(&mut net, &gradient, &mut adam);
+        });
+        let same = |a: &Finding, b: &Finding| (a.kind, a.severity) == (b.kind, b.severity);
+        let now = &observer.report().findings;
+        let news = now.len() != said.len() || !now.iter().zip(&said).all(|(a, b)| same(a, b));
+        if step > 0 && !news {
+            assert_eq!(counted.count_total, 0, "step {step}");
+        }
+        allocated += u32::from(counted.count_total > 0);
+    }
+    assert!((1..20).contains(&allocated), "in {allocated} steps");
+    assert_eq!(observer.report().readings.len(), 16);
 }
 
 #[test]

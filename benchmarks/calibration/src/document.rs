@@ -289,7 +289,8 @@ fn adaptive(text: &mut String, outcomes: &[Outcome]) -> Result<(), Error> {
     writeln!(
         text,
         "\nHence their levels in `network-flow/src/rules.rs`: for vanishing a note from 3 decades, a warning \
-         from 4.5, an error from 7; for growth 1.5, 2.5 and 4. Collapse alone, which made networks fail with SGD, \
+         from 4.5, an error from 7, which RMSprop never gets since one such network trained with it; for growth 1.5, \
+         2.5 and 4. Collapse alone, which made networks fail with SGD, \
          is a note. What the levels do is in the table of catches and false alarms above.\n"
     )
 }

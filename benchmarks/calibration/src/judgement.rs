@@ -13,8 +13,8 @@ pub const TRAINED: f64 = 0.5;
 pub struct Case {
     pub declaration: Declaration,
     pub set: Set,
-    /// The prediction, judged for gradient descent and for adaptive optimisers.
-    flows: [Prediction; 2],
+    /// The prediction, judged for gradient descent, for Adam and for RMSprop.
+    flows: [Prediction; 3],
 }
 
 /// Which declarations.
@@ -27,7 +27,7 @@ pub enum Set {
 }
 
 impl Case {
-    pub fn new(index: usize, declaration: Declaration, flows: [Prediction; 2]) -> Self {
+    pub fn new(index: usize, declaration: Declaration, flows: [Prediction; 3]) -> Self {
         let set = if index < CALIBRATION {
             Set::Calibration
         } else {
@@ -42,7 +42,11 @@ impl Case {
 
     /// The prediction as it is judged for training with `optimizer`.
     pub fn flow(&self, optimizer: Optimizer) -> &Prediction {
-        &self.flows[usize::from(optimizer != Optimizer::Sgd)]
+        &self.flows[match optimizer {
+            Optimizer::Sgd => 0,
+            Optimizer::Adam | Optimizer::AdamW => 1,
+            Optimizer::RmsProp => 2,
+        }]
     }
 
     /// `G`.

@@ -56,13 +56,13 @@ fn main() -> Result<(), Box<dyn Error>> {
 #[derive(Default)]
 struct Networks {
     studies: Vec<fn(&[Task]) -> Vec<Run>>,
-    flows: Vec<[Prediction; 2]>,
+    flows: Vec<[Prediction; 3]>,
 }
 
 impl Visitor for Networks {
-    fn visit<N: Declared, Adaptive: Declared>(&mut self) {
+    fn visit<N: Declared, Adam: Declared, RmsProp: Declared>(&mut self) {
         self.studies.push(training::study::<N>);
-        self.flows.push([N::FLOW, Adaptive::FLOW]);
+        self.flows.push([N::FLOW, Adam::FLOW, RmsProp::FLOW]);
     }
 }
 

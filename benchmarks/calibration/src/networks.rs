@@ -16,6 +16,6 @@ impl<N: Network<Scalar = f32, Input = Input, Output = SVector<f32, OUTPUTS>>> De
 
 /// Something to do with every network.
 pub trait Visitor {
-    /// Does it with `N`, and with the same network as it is judged for adaptive optimisers.
-    fn visit<N: Declared, Adaptive: Declared>(&mut self);
+    /// Does it with `N`, and with the same network as it is judged for Adam and for RMSprop.
+    fn visit<N: Declared, Adam: Declared, RmsProp: Declared>(&mut self);
 }

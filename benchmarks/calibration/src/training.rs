@@ -23,38 +23,31 @@ pub fn study<N: Declared>(tasks: &[Task]) -> Vec<Run> {
     let mut runs = Vec::new();
     for task in tasks {
         for seed in 0..SEEDS {
-            let mut keep = |optimizer, losses: [f64; 3]| {
-                // Four digits are enough.
-                let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
-                runs.push(Run {
-                    network: N::NAME.to_owned(),
-                    task: task.name.to_owned(),
-                    optimizer,
-                    seed,
-                    loss_low_rate: low,
-                    loss_middle_rate: middle,
-                    loss_high_rate: high,
-                });
-            };
-            keep(
-                Optimizer::Sgd,
-                SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
-            );
-            keep(
-                Optimizer::Adam,
-                ADAPTIVE.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
-            );
-            keep(
-                Optimizer::AdamW,
-                ADAPTIVE.map(|rate| train::<N, _>(task, seed, AdamW::new(rate))),
-            );
-            keep(
-                Optimizer::RmsProp,
-                ADAPTIVE.map(|rate| train::<N, _>(task, seed, RmsProp::new(rate))),
-            );
+            runs.extend(Optimizer::ALL.map(|optimizer| run::<N>(task, seed, optimizer)));
         }
     }
     runs
+}
+
+/// Trains `N` on a task with an optimiser, from one initialisation, with every learning rate.
+pub fn run<N: Declared>(task: &Task, seed: u64, optimizer: Optimizer) -> Run {
+    let losses = match optimizer {
+        Optimizer::Sgd => SGD.map(|rate| train::<N, _>(task, seed, Sgd::new(rate))),
+        Optimizer::Adam => ADAPTIVE.map(|rate| train::<N, _>(task, seed, Adam::new(rate))),
+        Optimizer::AdamW => ADAPTIVE.map(|rate| train::<N, _>(task, seed, AdamW::new(rate))),
+        Optimizer::RmsProp => ADAPTIVE.map(|rate| train::<N, _>(task, seed, RmsProp::new(rate))),
+    };
+    // Four digits are enough.
+    let [low, middle, high] = losses.map(|loss| (1e4 * loss).round() / 1e4);
+    Run {
+        network: N::NAME.to_owned(),
+        task: task.name.to_owned(),
+        optimizer,
+        seed,
+        loss_low_rate: low,
+        loss_middle_rate: middle,
+        loss_high_rate: high,
+    }
 }
 
 /// Trains for [`STEPS`] steps; returns the final loss.

@@ -55,6 +55,19 @@ pub struct Skip {
     pub activated: bool,
 }
 
+/// What a change of a declaration changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// How weights are drawn.
+    Init,
+    /// The activation, and how weights are drawn.
+    Activation,
+    /// Norms before every activation.
+    Norm,
+    /// Skips around every layer of the `repeat`.
+    Skip,
+}
+
 impl Norm {
     fn word(self) -> &'static str {
         match self {
@@ -190,6 +203,39 @@ pub fn draw(prefix: &str, seed: u64, count: usize) -> Vec<Declaration> {
         .collect()
 }
 
+impl Declaration {
+    /// Draws what `change` names anew, with the weights of [`draw`] and never the same; the same
+    /// for the same seed.
+    pub fn redrawn(&self, change: Change, seed: u64) -> Self {
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(seed);
+        loop {
+            let mut changed = self.clone();
+            match change {
+                Change::Init => changed.init = pick(&INITS, &mut rng),
+                Change::Activation => {
+                    changed.activation = pick(&ACTIVATIONS, &mut rng);
+                    changed.init = pick(&INITS, &mut rng);
+                }
+                Change::Norm => {
+                    changed.norm = Some(pick(&[(Norm::Batch, 1), (Norm::Layer, 1)], &mut rng));
+                }
+                Change::Skip => changed.skip = Some(skip(&mut rng)),
+            }
+            if changed != *self {
+                return changed;
+            }
+        }
+    }
+}
+
+fn skip(rng: &mut Xoshiro256PlusPlus) -> Skip {
+    Skip {
+        scale: pick(&[(None, 4), (Some("0.5"), 1), (Some("0.2"), 1)], rng),
+        layers: pick(&[(1, 2), (2, 1)], rng),
+        activated: pick(&[(false, 2), (true, 1)], rng),
+    }
+}
+
 fn one(name: String, rng: &mut Xoshiro256PlusPlus) -> Declaration {
     let activation = pick(&ACTIVATIONS, rng);
     let init = pick(&INITS, rng);
@@ -204,11 +250,7 @@ fn one(name: String, rng: &mut Xoshiro256PlusPlus) -> Declaration {
         ),
         _ => None,
     };
-    let skip = (kind == 5 || kind == 6).then(|| Skip {
-        scale: pick(&[(None, 4), (Some("0.5"), 1), (Some("0.2"), 1)], rng),
-        layers: pick(&[(1, 2), (2, 1)], rng),
-        activated: pick(&[(false, 2), (true, 1)], rng),
-    });
+    let skip = (kind == 5 || kind == 6).then(|| skip(rng));
     let dropout = (kind == 7).then(|| pick(&[("0.1", 2), ("0.3", 1)], rng));
     Declaration {
         name,

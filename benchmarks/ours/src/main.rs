@@ -203,9 +203,9 @@ where
     }
 }
 
-/// Training in batches of `BATCH`, on several threads if the build can.
+/// Training in batches of `BATCH`, on several threads in parts of `PART` if the build can.
 #[cfg(not(feature = "rayon"))]
-fn train<N, L, Y, const BATCH: usize>(
+fn train<N, L, Y, const BATCH: usize, const PART: usize>(
     layers: Vec<Dense>,
     loss: L,
     x: &[f32],
@@ -260,7 +260,7 @@ impl Peer for Ours {
                 let set = data::set(work);
                 let batches = samples / 64;
                 match stream {
-                    4 => train::<Wide, _, _, 64>(
+                    4 => train::<Wide, _, _, 64, 64>(
                         layers,
                         CrossEntropy::default(),
                         &set.x,
@@ -268,7 +268,7 @@ impl Peer for Ours {
                         batches,
                         threads,
                     ),
-                    6 => train::<Small, _, _, 64>(
+                    6 => train::<Small, _, _, 64, 64>(
                         layers,
                         Mse::default(),
                         &set.x,
@@ -288,7 +288,7 @@ impl Peer for Ours {
                     ),
                     _ => {
                         let y = vectors::<4>(&set.y);
-                        train::<Exponential, _, _, 10_000>(
+                        train::<Exponential, _, _, 10_000, 240>(
                             layers,
                             Mse::default(),
                             &set.x,
@@ -306,7 +306,7 @@ impl Peer for Ours {
             } => {
                 let (layers, set) = (data::lenet(stream), data::set(work));
                 let batches = samples / batch;
-                train::<LeNet, _, _, 64>(
+                train::<LeNet, _, _, 64, 32>(
                     layers,
                     CrossEntropy::default(),
                     &set.x,

@@ -7,16 +7,13 @@ use network_core::ParallelWorkspace;
 use network_core::prelude::*;
 use std::hint::black_box;
 
-/// Samples of a part: a small batch gives two parts, a large one many.
-const PART: usize = 32;
-
 /// As [`Train`], with the memory of parts.
-struct Parallel<N: Network<Scalar = f32>, L, Y, const BATCH: usize> {
+struct Parallel<N: Network<Scalar = f32>, L, Y, const BATCH: usize, const PART: usize> {
     train: Train<N, L, Y, BATCH>,
     workspace: ParallelWorkspace<N, PART>,
 }
 
-impl<N, L, Y, const BATCH: usize> Training for Parallel<N, L, Y, BATCH>
+impl<N, L, Y, const BATCH: usize, const PART: usize> Training for Parallel<N, L, Y, BATCH, PART>
 where
     N: Network<Scalar = f32>,
     N::Gradient: Send,
@@ -55,7 +52,7 @@ where
     }
 }
 
-pub fn train<N, L, Y, const BATCH: usize>(
+pub fn train<N, L, Y, const BATCH: usize, const PART: usize>(
     layers: Vec<Dense>,
     loss: L,
     x: &[f32],
@@ -75,6 +72,6 @@ where
     if threads == 1 {
         return Measured::training(train, batches);
     }
-    let workspace = ParallelWorkspace::new(BATCH);
+    let workspace = ParallelWorkspace::<N, PART>::new(BATCH);
     Measured::training(Parallel { train, workspace }, batches)
 }

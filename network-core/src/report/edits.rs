@@ -7,13 +7,33 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+/// Edits after which so many decades less of the gradient may be left are worth no more.
+const TRUST: f64 = 0.5;
+
 /// The edits that are likely to cure.
 pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit> {
     let rate = flow.last().map_or(0.0, |last| last.step.learning_rate);
     let median = flow.median_gradient_norm().unwrap_or(1.0);
     let clip = format!("`clip = norm({median:.3})`, the median of the gradient's norm");
     match (observation.kind, observation.cause) {
-        (Kind::NonFinite, _) => plain(&[&rate_text(rate / 10.0), &clip]),
+        (Kind::NonFinite, _) => {
+            let smaller = plain(&[&rate_text(rate / 10.0), &clip]);
+            // What explodes by its declaration is cured there.
+            if flow
+                .prediction
+                .decades
+                .is_some_and(|decades| decades >= 1.0)
+            {
+                let mut edits = evaluated(
+                    flow,
+                    &[Change::Init, Change::Activation, Change::Norm, Change::Skip],
+                );
+                edits.extend(smaller);
+                edits
+            } else {
+                smaller
+            }
+        }
         (Kind::Exploding, Cause::Time) => {
             plain(&[&clip, "`init = orthogonal`", "`lstm` or `gru` in its place"])
         }
@@ -21,16 +41,14 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
         (Kind::Vanishing, Cause::Time) => {
             plain(&["`lstm(forget_bias = chrono)`", "`init = orthogonal`"])
         }
-        (Kind::SmallUpdate, _) => {
-            // To a thousandth of the weights in a step.
-            plain(&[&rate_text(
-                rate * libm::exp10(observation.value.min(6.0) - 3.0),
-            )])
-        }
+        // To a thousandth of the weights in a step.
+        (Kind::SmallUpdate, _) => larger_rate(flow, rate, libm::exp10(observation.value - 3.0)),
         (Kind::LargeUpdate, _) => plain(&[&rate_text(rate * 1e-3 / observation.value)]),
-        (Kind::BadStepSize, _) => {
-            plain(&[&rate_text(flow.suggested_learning_rate().unwrap_or(rate))])
-        }
+        (Kind::BadStepSize, _) => match flow.suggested_learning_rate() {
+            Some(better) if better < rate => plain(&[&rate_text(better)]),
+            Some(better) => larger_rate(flow, rate, better / rate),
+            None => larger_rate(flow, rate, 10.0),
+        },
         (Kind::Noise, _) => plain(&[
             &format!("a batch of {}", 4 * flow.batch.max(1)),
             &rate_text(rate / 4.0),
@@ -50,8 +68,8 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             edits.extend(plain(&[&rate_text(rate / 10.0)]));
             edits
         }
-        (Kind::NoSignal | Kind::Collapse, _) if flow.is_recurrent(observation.layer) => {
-            plain(&["`lstm(forget_bias = chrono)` or `gru` in its place"])
+        (Kind::NoSignal | Kind::Collapse, _) if is_recurrent(flow, observation) => {
+            plain(&["`lstm(forget_bias = chrono)`", "`init = orthogonal`"])
         }
         (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
             flow,
@@ -64,7 +82,13 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
     }
 }
 
-/// What the theory evaluated when the network was compiled, changes of the first kind first.
+fn is_recurrent(flow: &GradientFlow, observation: &Observation) -> bool {
+    let layer = observation.layer.and_then(|layer| flow.layers.get(layer));
+    layer.is_some_and(|layer| !layer.times.is_empty())
+}
+
+/// What the theory evaluated when the network was compiled: those that leave least of the trouble
+/// first, and among those changes of the first kind.
 fn evaluated(flow: &GradientFlow, order: &[Change]) -> Vec<Edit> {
     let before = flow.last().and_then(|last| flow.decades(last));
     let before = before.filter(|decades| decades.is_finite());
@@ -87,7 +111,14 @@ fn evaluated(flow: &GradientFlow, order: &[Change]) -> Vec<Edit> {
             .iter()
             .filter(move |remedy| remedy.change == change && !remedy.replacements.is_empty())
     };
-    let edits: Vec<Edit> = order.iter().flat_map(of).map(edit).collect();
+    let mut remedies: Vec<&Remedy> = order.iter().flat_map(of).collect();
+    // Most trusted first: what is left of the gradient's decades, with the finite width's error.
+    remedies.sort_by_key(|remedy| {
+        let left = remedy.decades.map_or(1.0, libm::fabs);
+        let most = left + 2.0 * remedy.deviation.unwrap_or(0.5);
+        (most / TRUST) as u32
+    });
+    let edits: Vec<Edit> = remedies.into_iter().map(edit).collect();
     if edits.is_empty() {
         plain(&["`batch_norm` before each activation"])
     } else {
@@ -104,6 +135,18 @@ fn plain(texts: &[&str]) -> Vec<Edit> {
         deviation: None,
     };
     texts.iter().map(edit).collect()
+}
+
+/// A learning rate so many times as large, as far as rates that are ever used go.
+fn larger_rate(flow: &GradientFlow, rate: f64, times: f64) -> Vec<Edit> {
+    let most = if flow.is_adaptive() { 0.01 } else { 1.0 };
+    // A single reading does not carry further than three decades.
+    let better = (rate * times.min(1e3)).min(most);
+    if better > 1.5 * rate {
+        plain(&[&rate_text(better)])
+    } else {
+        evaluated(flow, &[Change::Norm, Change::Init, Change::Activation])
+    }
 }
 
 fn rate_text(rate: f64) -> String {

@@ -6,12 +6,13 @@ use crate::flow::Severity;
 use alloc::vec::Vec;
 
 /// A number for a rule.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Observation {
     pub(super) kind: Kind,
     pub(super) value: f64,
     pub(super) layer: Option<usize>,
-    pub(super) layers: Vec<usize>,
+    /// Which other layers share the blame.
+    pub(super) with: With,
     /// The loudest that circumstances allow.
     pub(super) cap: Severity,
     /// Which of several causes of one kind.
@@ -35,8 +36,83 @@ pub(super) enum Cause {
     Declared,
 }
 
+/// Layers that have the same trouble.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum With {
+    /// None but the one to blame.
+    Alone,
+    /// All that shrink the gradient.
+    Shrinking,
+    /// All that let it grow.
+    Growing,
+    /// All of which half the units are dead.
+    Dead,
+    /// All of which half the outputs are saturated.
+    Saturated,
+}
+
+/// A factor on the squared gradient norm is to blame below the first number, and above the second.
+const FACTORS: (f64, f64) = (0.7, 1.2);
+
+impl With {
+    fn holds(self, flow: &LayerFlow) -> bool {
+        let factor = || flow.factor.map(f64::from);
+        match self {
+            Self::Alone => false,
+            Self::Shrinking => factor().is_some_and(|factor| factor < FACTORS.0),
+            Self::Growing => factor().is_some_and(|factor| factor > FACTORS.1),
+            Self::Dead => flow.activation.dead.is_some_and(|share| share >= 0.5),
+            Self::Saturated => flow.activation.saturated.is_some_and(|share| share >= 0.5),
+        }
+    }
+}
+
+impl Observation {
+    /// All layers that have this trouble.
+    pub(super) fn layers(&self, flow: &GradientFlow) -> Vec<usize> {
+        let Some(last) = flow.last().filter(|_| self.with != With::Alone) else {
+            return self.layer.into_iter().collect();
+        };
+        // What lies after the last linear layer changes no gradient that counts.
+        let end = match self.with {
+            With::Shrinking | With::Growing => flow.linear().next_back().unwrap_or(0),
+            _ => last.layers.len(),
+        };
+        (0..end)
+            .filter(|index| self.with.holds(&last.layers[*index]))
+            .collect()
+    }
+}
+
+/// What observing needs again and again, so that it is allocated once.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    linear: Vec<usize>,
+    ratios: Vec<(f64, usize)>,
+}
+
+impl Memory {
+    /// Takes note of a network's last reading.
+    pub(super) fn fill(&mut self, flow: &GradientFlow) {
+        self.linear.clear();
+        self.linear.extend(flow.linear());
+        self.ratios.clear();
+        let Some(last) = flow.last() else { return };
+        for index in &self.linear {
+            let gradient = last.layers.get(*index).and_then(|flow| flow.gradient);
+            if let Some(ratio) = gradient.and_then(|gradient| gradient.update_ratio()) {
+                self.ratios.push((f64::from(ratio), *index));
+            }
+        }
+        self.ratios.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    }
+}
+
 /// A gradient of nothing counts as so many decades.
 const ALL_DECADES: f64 = 99.0;
+/// Adam and its like forgive so many decades, while the loss falls: of the calibration's networks
+/// none trained that lost more.
+const FORGIVEN: f64 = 7.0;
 /// The loss stands still if its mean over three readings falls by less than this share.
 const STILL: f64 = 0.01;
 /// A training has learned something once the loss is below this share of that at the start.
@@ -46,13 +122,29 @@ const CONSTANT: f64 = 0.15;
 /// Updates between these shares of the weights are sound.
 const SOUND: core::ops::Range<f64> = 3e-5..0.1;
 
+/// What is known of the readings before.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct History {
+    /// The loss that counts as that of the start.
+    pub(super) reference: Option<f64>,
+    /// The largest learning rate seen.
+    pub(super) learning_rate: f64,
+    /// `G` of the first reading.
+    pub(super) first_decades: Option<f64>,
+    pub(super) readings: u64,
+    /// Whether one reading is all there will be.
+    pub(super) at_once: bool,
+}
+
 /// A reading and what it is compared with.
 pub(super) struct Evidence<'a> {
     flow: &'a GradientFlow,
     recorder: &'a Recorder,
     reading: Option<Reading<'a>>,
     /// Linear layers, in order.
-    linear: Vec<usize>,
+    linear: &'a [usize],
+    /// `|update| / |weights|` of linear layers, in rising order.
+    ratios: &'a [(f64, usize)],
     reference: Option<f64>,
     first_decades: Option<f64>,
     readings: u64,
@@ -67,24 +159,21 @@ impl<'a> Evidence<'a> {
     pub(super) fn new(
         flow: &'a GradientFlow,
         recorder: &'a Recorder,
-        reference: Option<f64>,
-        first_decades: Option<f64>,
-        readings: u64,
-        learning_rate: f64,
-        at_once: bool,
+        memory: &'a Memory,
+        history: History,
     ) -> Self {
         let reading = flow.last();
-        let linear = flow.linear().collect();
         let mut evidence = Self {
             flow,
             recorder,
             reading,
-            linear,
-            reference,
-            first_decades,
-            readings,
-            decayed: reading.is_some_and(|r| r.step.learning_rate < 0.1 * learning_rate),
-            at_once,
+            linear: &memory.linear,
+            ratios: &memory.ratios,
+            reference: history.reference,
+            first_decades: history.first_decades,
+            readings: history.readings,
+            decayed: reading.is_some_and(|r| r.step.learning_rate < 0.1 * history.learning_rate),
+            at_once: history.at_once,
             still: false,
             stagnant: false,
             distress: false,
@@ -132,7 +221,7 @@ impl<'a> Evidence<'a> {
     }
 
     fn adaptive(&self) -> bool {
-        matches!(self.flow.optimizer.as_str(), "Adam" | "AdamW" | "RmsProp")
+        self.flow.is_adaptive()
     }
 
     fn layer(&self, index: usize) -> &'a LayerFlow {
@@ -145,20 +234,19 @@ impl<'a> Evidence<'a> {
     }
 
     /// Everything that the rules are to judge.
-    pub(super) fn observations(&self) -> Vec<Observation> {
-        let mut all = Vec::new();
+    pub(super) fn observe(&self, all: &mut Vec<Observation>) {
+        all.clear();
         if let Some(non_finite) = self.flow.non_finite {
             all.push(observation(Kind::NonFinite, 1.0, Some(non_finite.layer)));
         }
         if self.reading.is_none() || self.linear.is_empty() {
-            return all;
+            return;
         }
         all.extend(self.gradient());
         all.extend(self.time());
         all.extend(self.dead());
         all.extend(self.saturation());
         all.extend(self.collapse());
-        all.extend(self.updates());
         all.extend(self.noise());
         let lost = all.iter().any(|o| match o.kind {
             Kind::Vanishing | Kind::Faint => {
@@ -168,11 +256,15 @@ impl<'a> Evidence<'a> {
             Kind::Collapse => o.value >= 0.99,
             _ => false,
         });
+        // Where no signal arrives, no step size helps.
+        all.extend(
+            self.updates()
+                .filter(|found| !lost || found.kind != Kind::SmallUpdate),
+        );
         all.extend(self.stagnation(lost));
         if self.readings == 0 {
             all.extend(self.unpredicted());
         }
-        all
     }
 
     /// Vanishing, faint, exploding, healing: by `G`.
@@ -201,7 +293,7 @@ impl<'a> Evidence<'a> {
                 .weight_decades()
                 .is_some_and(|weights| weights > 0.5 * decades);
             let kind = if faint { Kind::Faint } else { Kind::Vanishing };
-            let (layer, layers) = self.blame(|factor| factor < 0.7, f64::min);
+            let layer = self.blame(With::Shrinking, f64::min);
             // Adam divides each gradient by its own size; what arrives must only be more than
             // its epsilon.
             let moves = self
@@ -210,13 +302,14 @@ impl<'a> Evidence<'a> {
                 .and_then(|g| g.update_ratio())
                 .is_some_and(|r| r > 3e-5);
             let arrives = self.layer(first).delta_rms > 0.0;
-            let cap = if self.adaptive() && arrives && moves && !self.stagnant {
-                Severity::Note
-            } else {
-                Severity::Error
-            };
+            let cap =
+                if self.adaptive() && arrives && moves && !self.stagnant && decades > -FORGIVEN {
+                    Severity::Note
+                } else {
+                    Severity::Error
+                };
             return Some(Observation {
-                layers,
+                with: With::Shrinking,
                 cap,
                 ..observation(kind, -decades, layer)
             });
@@ -227,7 +320,7 @@ impl<'a> Evidence<'a> {
         {
             return Some(observation(Kind::BatchNormHealing, before - decades, None));
         }
-        let (layer, layers) = self.blame(|factor| factor > 1.2, f64::max);
+        let layer = self.blame(With::Growing, f64::max);
         // What batch norm makes explode at the start heals in a few readings, or does not; and
         // sums of skips grow without harm.
         let skips = self
@@ -241,7 +334,7 @@ impl<'a> Evidence<'a> {
             (false, _) => Severity::Error,
         };
         let by_depth = Observation {
-            layers,
+            with: With::Growing,
             cap,
             ..observation(Kind::Exploding, decades, layer)
         };
@@ -257,11 +350,13 @@ impl<'a> Evidence<'a> {
         if all.len() < 6 {
             return None;
         }
-        let mut norms: Vec<f64> = (all.len().saturating_sub(30)..all.len() - 1)
-            .map(|index| all.get(index).step.gradient_norm)
-            .collect();
-        norms.sort_by(f64::total_cmp);
-        let ratio = self.reading?.step.gradient_norm / norms[norms.len() / 2];
+        let mut norms = [0.0; 29];
+        let count = (all.len() - 1).min(norms.len());
+        for (norm, index) in norms.iter_mut().zip(all.len() - 1 - count..all.len() - 1) {
+            *norm = all.get(index).step.gradient_norm;
+        }
+        norms[..count].sort_unstable_by(f64::total_cmp);
+        let ratio = self.reading?.step.gradient_norm / norms[count / 2];
         // Ten times the median is a warning.
         (ratio > 10.0).then(|| Observation {
             cause: Cause::Jump,
@@ -280,28 +375,17 @@ impl<'a> Evidence<'a> {
         Some(libm::log10(ratio))
     }
 
-    /// The layer with the most extreme factor on the gradient, and all that share the blame.
-    fn blame(
-        &self,
-        guilty: impl Fn(f64) -> bool,
-        worse: fn(f64, f64) -> f64,
-    ) -> (Option<usize>, Vec<usize>) {
+    /// The layer with the most extreme factor on the gradient.
+    fn blame(&self, with: With, worse: fn(f64, f64) -> f64) -> Option<usize> {
         let head = self.linear.last().copied().unwrap_or(0);
         let mut worst: Option<(usize, f64)> = None;
-        let mut layers = Vec::new();
-        for index in 0..head {
-            let Some(factor) = self.layer(index).factor.map(f64::from) else {
-                continue;
-            };
-            if !guilty(factor) {
-                continue;
-            }
-            layers.push(index);
+        for index in (0..head).filter(|index| with.holds(self.layer(*index))) {
+            let factor = self.layer(index).factor.map_or(1.0, f64::from);
             if worst.is_none_or(|(_, other)| worse(factor, other) != other) {
                 worst = Some((index, factor));
             }
         }
-        (worst.map(|(index, _)| index), layers)
+        worst.map(|(index, _)| index)
     }
 
     /// Gradient through the time steps of recurrent layers.
@@ -346,17 +430,14 @@ impl<'a> Evidence<'a> {
     fn largest(
         &self,
         kind: Kind,
+        with: With,
         share: impl Fn(&LayerFlow) -> Option<f32>,
     ) -> Option<Observation> {
         let shares = (0..self.flow.layers.len())
             .filter_map(|index| Some((index, f64::from(share(self.layer(index))?))));
-        let (layer, value) = shares.clone().max_by(|a, b| a.1.total_cmp(&b.1))?;
-        let layers = shares
-            .filter(|(_, share)| *share >= 0.5)
-            .map(|(index, _)| index)
-            .collect();
+        let (layer, value) = shares.max_by(|a, b| a.1.total_cmp(&b.1))?;
         Some(Observation {
-            layers,
+            with,
             ..observation(kind, value, Some(layer))
         })
     }
@@ -364,14 +445,16 @@ impl<'a> Evidence<'a> {
     fn dead(&self) -> Option<Observation> {
         // One batch says nothing of death.
         (self.readings >= 2 || self.at_once).then_some(())?;
-        self.largest(Kind::DyingRelu, |flow| flow.activation.dead)
+        self.largest(Kind::DyingRelu, With::Dead, |flow| flow.activation.dead)
     }
 
     fn saturation(&self) -> Option<Observation> {
         // The network's own output may well be sure of itself.
         let last = self.flow.layers.len() - 1;
-        self.largest(Kind::Saturation, |flow| flow.activation.saturated)
-            .filter(|found| found.layer != Some(last))
+        self.largest(Kind::Saturation, With::Saturated, |flow| {
+            flow.activation.saturated
+        })
+        .filter(|found| found.layer != Some(last))
     }
 
     fn collapse(&self) -> Option<Observation> {
@@ -389,18 +472,6 @@ impl<'a> Evidence<'a> {
         Some(observation(Kind::Collapse, value, first.or(Some(hidden))))
     }
 
-    /// `|update| / |weights|` of linear layers, in rising order.
-    fn ratios(&self) -> Vec<(f64, usize)> {
-        let mut ratios: Vec<(f64, usize)> = (self.linear.iter())
-            .filter_map(|index| {
-                let ratio = self.layer(*index).gradient?.update_ratio()?;
-                Some((f64::from(ratio), *index))
-            })
-            .collect();
-        ratios.sort_by(|a, b| a.0.total_cmp(&b.0));
-        ratios
-    }
-
     fn unlearned(&self) -> bool {
         let loss = self.reading.map(|reading| reading.step.loss);
         loss.zip(self.reference)
@@ -411,7 +482,7 @@ impl<'a> Evidence<'a> {
         if self.at_once {
             return None;
         }
-        let ratios = self.ratios();
+        let ratios = self.ratios;
         let (median, _) = *ratios.get(ratios.len() / 2)?;
         if median < 1e-3 {
             // Converged networks and finished schedules may well stand still.
@@ -441,8 +512,7 @@ impl<'a> Evidence<'a> {
         let loss = self.reading?.step.loss;
         // A constant output counts in full, whatever the loss was at the start.
         let value = (loss / self.reference?).max(LEARNED);
-        let ratios = self.ratios();
-        let (median, _) = *ratios.get(ratios.len() / 2)?;
+        let (median, _) = *self.ratios.get(self.ratios.len() / 2)?;
         let first = *self.linear.first()?;
         if lost {
             return Some(observation(Kind::NoSignal, value, Some(first)));
@@ -539,7 +609,7 @@ fn observation(kind: Kind, value: f64, layer: Option<usize>) -> Observation {
         kind,
         value,
         layer,
-        layers: layer.into_iter().collect(),
+        with: With::Alone,
         cap: Severity::Error,
         cause: Cause::Usual,
     }

@@ -1,6 +1,6 @@
 //! Verdicts: what a reading means, by the table of rules, with persistence and hysteresis.
 
-use super::evidence::{Evidence, Observation};
+use super::evidence::{Evidence, History, Memory, Observation};
 use super::recorder::Recorder;
 use super::rules::{RULES, WINDOW};
 use super::{Finding, GradientFlow, Kind, Rule, words};
@@ -13,17 +13,14 @@ pub(super) struct Judge {
     windows: [[Option<Severity>; WINDOW]; RULES.len()],
     /// For each rule, the step at which the current run of loud readings began.
     began: [Option<u64>; RULES.len()],
-    /// The loss that counts as that of the start.
-    reference: Option<f64>,
-    /// The largest learning rate seen.
-    learning_rate: f64,
-    /// `G` of the first reading.
-    first_decades: Option<f64>,
-    readings: u64,
-    /// Whether one reading is all there will be.
-    at_once: bool,
+    /// For each rule, the loudest that was told of its open finding: what becomes louder again is
+    /// no news.
+    told: [Option<Severity>; RULES.len()],
+    history: History,
     /// Indices of findings that appeared, got worse or ended in the last reading.
     news: Vec<usize>,
+    memory: Memory,
+    observations: Vec<Observation>,
 }
 
 impl Judge {
@@ -31,18 +28,17 @@ impl Judge {
         Self {
             windows: [[None; WINDOW]; RULES.len()],
             began: [None; RULES.len()],
-            reference: None,
-            learning_rate: 0.0,
-            first_decades: None,
-            readings: 0,
-            at_once: false,
+            told: [None; RULES.len()],
+            history: History::default(),
             news: Vec::with_capacity(RULES.len()),
+            memory: Memory::default(),
+            observations: Vec::with_capacity(2 * RULES.len()),
         }
     }
 
     /// Judges a single reading without waiting for others.
     pub(super) fn at_once(&mut self) {
-        self.at_once = true;
+        self.history.at_once = true;
     }
 
     pub(super) fn news(&self) -> &[usize] {
@@ -53,18 +49,12 @@ impl Judge {
     pub(super) fn judge(&mut self, flow: &mut GradientFlow, recorder: &Recorder) {
         self.news.clear();
         self.note_start(flow);
-        let evidence = Evidence::new(
-            flow,
-            recorder,
-            self.reference,
-            self.first_decades,
-            self.readings,
-            self.learning_rate,
-            self.at_once,
-        );
-        let observations = evidence.observations();
-        let distress = evidence.distress || self.at_once;
-        self.readings += 1;
+        self.memory.fill(flow);
+        let evidence = Evidence::new(flow, recorder, &self.memory, self.history);
+        let mut observations = core::mem::take(&mut self.observations);
+        evidence.observe(&mut observations);
+        let distress = evidence.distress || self.history.at_once;
+        self.history.readings += 1;
         for (index, rule) in RULES.iter().enumerate() {
             // A gradient may fade through the layers and through time: the worse of the two counts.
             let observation = observations
@@ -73,21 +63,26 @@ impl Judge {
                 .max_by(|a, b| a.value.total_cmp(&b.value));
             self.judge_rule(index, rule, observation, distress, flow);
         }
+        self.observations = observations;
         self.sort(flow);
     }
 
     /// Takes note of what later readings are compared with.
     fn note_start(&mut self, flow: &GradientFlow) {
         let Some(last) = flow.last() else { return };
-        self.learning_rate = self.learning_rate.max(last.step.learning_rate);
+        self.history.learning_rate = self.history.learning_rate.max(last.step.learning_rate);
         // The first reading, or the mean of the steps after it: what a network loses in the very
         // first steps is the scale of its outputs.
-        if self.readings < 2 && last.step.loss.is_finite() {
+        if self.history.readings < 2 && last.step.loss.is_finite() {
             let loss = last.step.loss;
-            self.reference = Some(self.reference.map_or(loss, |other: f64| other.min(loss)));
+            self.history.reference = Some(
+                self.history
+                    .reference
+                    .map_or(loss, |other: f64| other.min(loss)),
+            );
         }
-        if self.first_decades.is_none() {
-            self.first_decades = flow.decades(last);
+        if self.history.first_decades.is_none() {
+            self.history.first_decades = flow.decades(last);
         }
     }
 
@@ -120,7 +115,11 @@ impl Judge {
         } else if window.iter().all(Option::is_none) {
             self.began[index] = None;
         }
-        let persistence = if self.at_once { 1 } else { rule.persistence };
+        let persistence = if self.history.at_once {
+            1
+        } else {
+            rule.persistence
+        };
         // The loudest that enough of the last readings reach.
         let reached = |severity: Severity| {
             window
@@ -140,7 +139,7 @@ impl Judge {
         match (open, severity, observation) {
             (Some(open), Some(severity), observation) => {
                 let finding = &mut flow.findings[open];
-                let worse = severity > finding.severity;
+                let worse = Some(severity) > self.told[index];
                 finding.severity = severity;
                 if let Some(observation) = observation.filter(|_| now.is_some()) {
                     finding.seen = step;
@@ -155,9 +154,12 @@ impl Judge {
                         flow.findings[open] =
                             words::finding(flow, rule, observation, severity, began, step);
                     }
+                    self.told[index] = Some(severity);
                     self.news.push(open);
                 }
             }
+            // What comes and goes stays open until it has been silent for a while.
+            (Some(_), None, _) if window.iter().any(Option::is_some) => {}
             (Some(open), None, _) => {
                 flow.findings[open].ended = Some(step);
                 self.news.push(open);
@@ -165,8 +167,14 @@ impl Judge {
             (None, Some(severity), Some(observation)) => {
                 let began = self.began[index].unwrap_or(step);
                 let finding = words::finding(flow, rule, observation, severity, began, step);
-                self.news.push(flow.findings.len());
-                flow.findings.push(finding);
+                // Of those that are over the last of a kind is kept: memory stays bounded.
+                let over = flow.findings.iter().position(|f| f.kind == rule.kind);
+                match over {
+                    Some(over) => flow.findings[over] = finding,
+                    None => flow.findings.push(finding),
+                }
+                self.told[index] = Some(severity);
+                self.news.push(over.unwrap_or(flow.findings.len() - 1));
             }
             (None, _, _) => {}
         }

@@ -2,17 +2,16 @@
 //! and tells of findings when they appear.
 
 use super::judge::Judge;
+use super::parameters::{Find, Look, Weights, place, predictions};
 use super::recorder::{Key, Recorder};
 use super::statistics;
 use super::{
-    Finding, GradientFlow, Gradients, NonFinite, ObservedLayer, PredictedFlow, Readings, StepFlow,
-    Tensor,
+    Finding, GradientFlow, Gradients, NonFinite, ObservedLayer, Readings, StepFlow, Tensor,
 };
 use crate::kernels::SimdPath;
 use crate::losses::Reduction;
 use crate::optimizers::{Optimizer, OptimizerFor};
-use crate::probe::{Entries, Signal};
-use crate::{Name, Network, Parameter, ParameterKind, Real, Scalar, Visitor, Workspace, gradient};
+use crate::{Network, Real, Scalar, Workspace, gradient};
 use alloc::boxed::Box;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -58,20 +57,31 @@ type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
 /// ```
 ///
 /// Memory is laid out in the first step; after that, sampling allocates only to put a new finding
-/// in words.
+/// in words. To be cheap it looks at parts: of a batch of more than 32 examples at 32, evenly
+/// spread over it, and of a matrix of more than 1024 weights at 1024; a gradient's norm is that of
+/// all entries, and whether a unit is dead is asked of all examples. What it costs is measured in
+/// `docs/verdicts.md`.
 pub struct Observer<'a, N: Network> {
     every: u64,
     capacity: usize,
-    recorder: Recorder,
-    judge: Judge,
-    flow: GradientFlow,
+    pub(super) recorder: Recorder,
+    pub(super) judge: Judge,
+    pub(super) flow: GradientFlow,
     /// Where each layer's weights are among the trained numbers.
-    ranges: Vec<Weights>,
-    /// The weights before the update.
+    pub(super) ranges: Vec<Weights>,
+    /// The weights before the update: of those and the following the part that is looked at.
     before: Vec<N::Scalar>,
+    /// The weights after it.
+    after: Vec<N::Scalar>,
+    /// The gradient.
+    looked: Vec<N::Scalar>,
     /// The gradient of the reading before.
     previous: Vec<N::Scalar>,
-    step: u64,
+    /// Sum of squares of `looked`.
+    looked_squares: f64,
+    /// Sum of squares of `previous`.
+    previous_squares: f64,
+    pub(super) step: u64,
     sampled: bool,
     losses: Losses,
     clipped: u64,
@@ -81,15 +91,6 @@ pub struct Observer<'a, N: Network> {
     on_reading: Option<OnReading<'a>>,
     #[cfg(feature = "std")]
     print: bool,
-}
-
-/// A parameter among all trained numbers.
-#[derive(Clone, Copy, Debug)]
-struct Weights {
-    layer: Option<usize>,
-    start: usize,
-    len: usize,
-    kind: ParameterKind,
 }
 
 /// The losses since the last reading.
@@ -153,7 +154,11 @@ impl<'a, N: Network> Observer<'a, N> {
             },
             ranges: Vec::new(),
             before: Vec::new(),
+            after: Vec::new(),
+            looked: Vec::new(),
             previous: Vec::new(),
+            looked_squares: 0.0,
+            previous_squares: 0.0,
             step: 0,
             sampled: false,
             losses: Losses::default(),
@@ -298,16 +303,26 @@ impl<'a, N: Network> Observer<'a, N> {
         let entries = gradient::entries::<N>(gradient);
         let path = SimdPath::detect();
         let first = self.flow.readings.is_empty();
-        let (mut all, mut product, mut before) = (0.0, 0.0, 0.0);
         for flow in &mut self.recorder.flows {
             if let Some(gradient) = &mut flow.gradient {
                 *gradient = Gradients::EMPTY;
             }
         }
-        for weights in &self.ranges {
-            let range = weights.start..weights.start + weights.len;
-            let (now, then) = (&entries[range.clone()], &mut self.previous[range]);
-            let [squares, products, _] = statistics::products(path, now, then);
+        self.looked.clear();
+        let (mut all, mut product) = (0.0, 0.0);
+        self.looked_squares = 0.0;
+        for weights in &mut self.ranges {
+            let now = &entries[weights.all()];
+            statistics::look(now, &mut self.looked);
+            let part = &self.looked[weights.part()];
+            let [looked, products, _] =
+                statistics::products(path, part, &self.previous[weights.part()]);
+            let whole = weights.looked_len == weights.len;
+            let squares = if whole {
+                looked
+            } else {
+                statistics::squares(path, now)
+            };
             if !squares.is_finite()
                 && self.recorder.non_finite.is_none()
                 && now.iter().any(|x| !x.is_finite())
@@ -320,27 +335,24 @@ impl<'a, N: Network> Observer<'a, N> {
                     sample: None,
                 });
             }
-            let squares_then = statistics::squares(
-                path,
-                Signal {
-                    width: 1,
-                    entries: Entries::of(then),
-                },
-            );
             all += squares;
             product += products;
-            before += squares_then;
+            self.looked_squares += looked;
             if let Some(layer) = weights.layer
                 && weights.kind.is_multiplied()
                 && let Some(flow) = &mut self.recorder.flows[layer].gradient
             {
                 let norm = libm::sqrt(squares);
                 flow.gradient_norm = libm::hypot(f64::from(flow.gradient_norm), norm) as f32;
-                (flow.histogram, flow.zero) = statistics::magnitudes(now);
-                flow.cosine = cosine(products, squares, squares_then).filter(|_| !first);
+                (flow.histogram, flow.zero) = statistics::magnitudes(part);
+                flow.cosine = cosine(products, looked, weights.squares).filter(|_| !first);
             }
-            then.copy_from_slice(now);
+            weights.squares = looked;
         }
+        let gradient_cosine =
+            cosine(product, self.looked_squares, self.previous_squares).filter(|_| !first);
+        core::mem::swap(&mut self.looked, &mut self.previous);
+        self.previous_squares = self.looked_squares;
         self.current = StepFlow {
             step: self.step,
             loss: self.losses.mean,
@@ -351,7 +363,7 @@ impl<'a, N: Network> Observer<'a, N> {
             gradient_norm: libm::sqrt(all),
             clipped_norm: libm::sqrt(all),
             clipped_share: 0.0,
-            gradient_cosine: cosine(product, all, before).filter(|_| !first),
+            gradient_cosine,
         };
     }
 
@@ -385,16 +397,17 @@ impl<'a, N: Network> Observer<'a, N> {
         if !self.sampled {
             return;
         }
-        let path = SimdPath::detect();
         self.current.learning_rate = optimizer.learning_rate();
-        let after = statistics::squares(
-            path,
-            Signal {
-                width: 1,
-                entries: Entries::of(gradient::entries::<N>(gradient)),
-            },
-        );
-        self.current.clipped_norm = libm::sqrt(after);
+        // The part that was looked at shrinks with the whole.
+        self.looked.clear();
+        let entries = gradient::entries::<N>(gradient);
+        for weights in &self.ranges {
+            statistics::look(&entries[weights.all()], &mut self.looked);
+        }
+        let after = statistics::squares(SimdPath::detect(), &self.looked);
+        if self.looked_squares > 0.0 {
+            self.current.clipped_norm *= libm::sqrt(after / self.looked_squares);
+        }
         if clipped.is_none()
             && self.current.clipped_norm < self.current.gradient_norm * (1.0 - 1e-4)
         {
@@ -411,7 +424,7 @@ impl<'a, N: Network> Observer<'a, N> {
                 .to_string();
         }
         self.before.clear();
-        network.visit(&mut Copy(&mut self.before));
+        network.visit(&mut Look(&mut self.before));
     }
 
     /// Measures the update, completes the reading, and judges.
@@ -422,14 +435,41 @@ impl<'a, N: Network> Observer<'a, N> {
             return ControlFlow::Continue(());
         }
         self.sampled = false;
-        network.visit(&mut Difference {
-            path: SimdPath::detect(),
-            before: &self.before,
-            ranges: &self.ranges,
-            recorder: &mut self.recorder,
-            index: 0,
-        });
+        self.after.clear();
+        network.visit(&mut Look(&mut self.after));
+        self.update();
         self.complete()
+    }
+
+    /// Norms of weights and updates.
+    fn update(&mut self) {
+        let path = SimdPath::detect();
+        for weights in &self.ranges {
+            let Some(layer) = weights.layer.filter(|_| weights.kind.is_multiplied()) else {
+                continue;
+            };
+            let (before, after) = (&self.before[weights.part()], &self.after[weights.part()]);
+            let [squares, _, update] = statistics::products(path, before, after);
+            if let Some(flow) = &mut self.recorder.flows[layer].gradient {
+                let add = |norm: &mut f32, squares: f64| {
+                    let own = libm::sqrt(weights.scale() * squares);
+                    *norm = libm::hypot(f64::from(*norm), own) as f32;
+                };
+                add(&mut flow.weight_norm, squares);
+                add(&mut flow.update_norm, update);
+            }
+            if !update.is_finite()
+                && self.recorder.non_finite.is_none()
+                && after.iter().any(|x| !x.is_finite())
+            {
+                self.recorder.non_finite = Some(NonFinite {
+                    step: self.recorder.step,
+                    layer,
+                    tensor: Tensor::Weight,
+                    sample: None,
+                });
+            }
+        }
     }
 
     /// A reading is complete.
@@ -448,7 +488,7 @@ impl<'a, N: Network> Observer<'a, N> {
     }
 
     /// Tells of what is new.
-    fn tell(&mut self) -> ControlFlow<()> {
+    pub(super) fn tell(&mut self) -> ControlFlow<()> {
         let mut end = ControlFlow::Continue(());
         for index in self.judge.news() {
             let finding = &self.flow.findings[*index];
@@ -468,34 +508,6 @@ impl<'a, N: Network> Observer<'a, N> {
             end = ControlFlow::Break(());
         }
         end
-    }
-
-    /// Blames the layer of an entry of the gradient that is not finite.
-    #[cfg(feature = "std")]
-    pub(crate) fn blame_entry(&mut self, network: &N, entry: usize) {
-        if self.ranges.is_empty() {
-            self.lay_out(network);
-        }
-        let holds =
-            |weights: &&Weights| (weights.start..weights.start + weights.len).contains(&entry);
-        let layer = self
-            .ranges
-            .iter()
-            .find(holds)
-            .and_then(|weights| weights.layer);
-        self.flow.non_finite = self
-            .flow
-            .non_finite
-            .or(self.recorder.non_finite)
-            .or(layer.map(|layer| NonFinite {
-                step: self.step,
-                layer,
-                tensor: Tensor::Gradient,
-                sample: None,
-            }));
-        self.judge.judge(&mut self.flow, &self.recorder);
-        // This training ends by itself.
-        let _ = self.tell();
     }
 
     pub(super) fn recorder(&self) -> &Recorder {
@@ -525,61 +537,27 @@ impl<'a, N: Network> Observer<'a, N> {
     pub(super) fn check_judge(&mut self, network: &N, error: Option<f64>) {
         self.recorder.derivative_error = error;
         self.before.clear();
-        network.visit(&mut Copy(&mut self.before));
+        network.visit(&mut Look(&mut self.before));
         // Nobody listens yet.
         let _ = self.after_step(network);
     }
 
-    /// Finds where a loss or gradient that is not finite comes from, by running the batch again.
-    pub(crate) fn locate<const BATCH: usize>(
-        &mut self,
-        network: &N,
-        x: &[N::Input],
-        workspace: &mut Workspace<N, BATCH>,
-    ) {
-        self.recorder.begin(self.step);
-        // Parameters come first: what they spoil is a consequence.
-        if !self.ranges.is_empty() {
-            let mut search = Search {
-                ranges: &self.ranges,
-                index: 0,
-                found: None,
-            };
-            network.visit(&mut search);
-            if let Some(layer) = search.found {
-                self.recorder.non_finite.get_or_insert(NonFinite {
-                    step: self.step,
-                    layer,
-                    tensor: Tensor::Weight,
-                    sample: None,
-                });
-            }
-        }
-        if self.recorder.non_finite.is_none() {
-            workspace.forward_probed(network, x, &mut self.recorder);
-        }
-        self.flow.non_finite = self.flow.non_finite.or(self.recorder.non_finite);
-        if self.ranges.is_empty() {
-            self.lay_out(network);
-        }
-        self.judge.judge(&mut self.flow, &self.recorder);
-        // A training that has no finite loss ends by itself.
-        let _ = self.tell();
-    }
-
     /// After the first pass all layers are known: memory for readings.
-    fn lay_out(&mut self, network: &N) {
+    pub(super) fn lay_out(&mut self, network: &N) {
         let mut find = Find {
             recorder: &self.recorder,
             keys: alloc::vec![Key::ROOT],
             ranges: Vec::new(),
             position: 0,
+            looked: 0,
         };
         network.visit(&mut find);
+        let total = find.looked;
         self.ranges = find.ranges;
-        let total: usize = self.ranges.iter().map(|weights| weights.len).sum();
         self.previous = alloc::vec![N::Scalar::ZERO; total];
+        self.looked = Vec::with_capacity(total);
         self.before = Vec::with_capacity(total);
+        self.after = Vec::with_capacity(total);
         for weights in &self.ranges {
             if let Some(layer) = weights.layer
                 && weights.kind.is_multiplied()
@@ -612,165 +590,4 @@ impl<'a, N: Network> Observer<'a, N> {
 
 fn cosine(product: f64, a: f64, b: f64) -> Option<f32> {
     (a > 0.0 && b > 0.0).then(|| (product / (libm::sqrt(a) * libm::sqrt(b))) as f32)
-}
-
-/// A path with the rounds of `repeat` left open: `blocks.3.dense_1` is `blocks.*.dense_1`.
-fn pattern(name: &str) -> String {
-    let parts = name.split('.').map(|part| match part.parse::<usize>() {
-        Ok(_) => "*",
-        Err(_) => part,
-    });
-    parts.collect::<Vec<_>>().join(".")
-}
-
-fn place<N: Network>(name: &str) -> Option<usize> {
-    let pattern = pattern(name);
-    let places = N::DECLARATION.places;
-    // A layer inside of another network is written where that network stands.
-    let exact = places.iter().position(|place| place.name == pattern);
-    exact.or_else(|| {
-        places.iter().position(|place| {
-            pattern
-                .strip_prefix(place.name)
-                .is_some_and(|rest| rest.starts_with('.'))
-        })
-    })
-}
-
-/// The theory's record of each observed layer: those of one name come in the order of rounds.
-fn predictions<N: Network>(recorder: &Recorder) -> Vec<Option<PredictedFlow>> {
-    let mut used: Vec<(String, usize)> = Vec::new();
-    recorder
-        .layers
-        .iter()
-        .map(|seen| {
-            let pattern = pattern(&seen.name);
-            let round = match used.iter_mut().find(|(name, _)| *name == pattern) {
-                Some((_, rounds)) => {
-                    *rounds += 1;
-                    *rounds
-                }
-                None => {
-                    used.push((pattern.clone(), 0));
-                    0
-                }
-            };
-            let record = N::FLOW
-                .layers()
-                .filter(|layer| layer.name == pattern)
-                .nth(round)?;
-            Some(PredictedFlow {
-                activation_rms: libm::sqrtf(record.second_moment),
-                delta_decades: record.gradient,
-                deviation: N::FLOW.deviation.unwrap_or(0.0) as f32,
-                factor: record.factor,
-                cosine: record.cosine,
-            })
-        })
-        .collect()
-}
-
-/// Finds the layers of all trained numbers.
-struct Find<'a> {
-    recorder: &'a Recorder,
-    keys: Vec<Key>,
-    ranges: Vec<Weights>,
-    position: usize,
-}
-
-impl<T> Visitor<T> for Find<'_> {
-    fn enter(&mut self, name: Name) {
-        let key = self.keys.last().copied().unwrap_or(Key::ROOT);
-        self.keys.push(key.of(name));
-    }
-    fn leave(&mut self) {
-        self.keys.pop();
-    }
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        if parameter.kind.is_trained() {
-            let layer = self
-                .keys
-                .iter()
-                .rev()
-                .find_map(|key| self.recorder.find(*key));
-            self.ranges.push(Weights {
-                layer,
-                start: self.position,
-                len: parameter.value.len(),
-                kind: parameter.kind,
-            });
-            self.position += parameter.value.len();
-        }
-    }
-}
-
-struct Copy<'a, T>(&'a mut Vec<T>);
-
-impl<T: Scalar> Visitor<T> for Copy<'_, T> {
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        if parameter.kind.is_trained() {
-            self.0.extend_from_slice(parameter.value);
-        }
-    }
-}
-
-/// Norms of weights and updates.
-struct Difference<'a, T> {
-    path: SimdPath,
-    before: &'a [T],
-    ranges: &'a [Weights],
-    recorder: &'a mut Recorder,
-    index: usize,
-}
-
-impl<T: Scalar> Visitor<T> for Difference<'_, T> {
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        if !parameter.kind.is_trained() {
-            return;
-        }
-        let weights = self.ranges[self.index];
-        self.index += 1;
-        let Some(layer) = weights.layer.filter(|_| weights.kind.is_multiplied()) else {
-            return;
-        };
-        let before = &self.before[weights.start..weights.start + weights.len];
-        let [squares, _, update] = statistics::products(self.path, before, parameter.value);
-        if let Some(flow) = &mut self.recorder.flows[layer].gradient {
-            let add = |norm: &mut f32, squares: f64| {
-                *norm = libm::hypot(f64::from(*norm), libm::sqrt(squares)) as f32;
-            };
-            add(&mut flow.weight_norm, squares);
-            add(&mut flow.update_norm, update);
-        }
-        if !update.is_finite()
-            && self.recorder.non_finite.is_none()
-            && parameter.value.iter().any(|x| !x.is_finite())
-        {
-            self.recorder.non_finite = Some(NonFinite {
-                step: self.recorder.step,
-                layer,
-                tensor: Tensor::Weight,
-                sample: None,
-            });
-        }
-    }
-}
-
-/// Looks for a parameter that is not finite.
-struct Search<'a> {
-    ranges: &'a [Weights],
-    index: usize,
-    found: Option<usize>,
-}
-
-impl<T: Scalar> Visitor<T> for Search<'_> {
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        if parameter.kind.is_trained() {
-            let weights = self.ranges[self.index];
-            self.index += 1;
-            if self.found.is_none() && parameter.value.iter().any(|x| !x.is_finite()) {
-                self.found = weights.layer;
-            }
-        }
-    }
 }

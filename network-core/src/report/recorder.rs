@@ -42,6 +42,8 @@ struct Frame {
     holds: bool,
     /// Time steps told of.
     times: usize,
+    /// Its layer, if it was found.
+    found: Option<usize>,
 }
 
 /// A layer that was found.
@@ -55,8 +57,7 @@ pub(super) struct Seen {
     flat: Flat,
     /// For each unit, in how many successive readings it was zero; empty if it cannot die.
     silent: Vec<u8>,
-    /// `|d_x|^2` of the last backward pass.
-    d_x: f64,
+    /// `|d_y|^2` of the last backward pass.
     d_y: f64,
     /// How a custom activation's derivative compares with its values, in the first reading.
     pub(super) derivative: Option<Derivative>,
@@ -130,6 +131,8 @@ pub(super) struct Recorder {
     pub(super) times: Vec<TimeFlow>,
     memory: Vec<f32>,
     pub(super) non_finite: Option<NonFinite>,
+    /// Whether the pass is run again to find a number that is not finite.
+    pub(super) searching: bool,
     /// The output told of last, for the first reading.
     last: Vec<f64>,
     d_y: Vec<f64>,
@@ -162,6 +165,7 @@ impl Recorder {
             times: Vec::new(),
             memory: Vec::new(),
             non_finite: None,
+            searching: false,
             last: Vec::new(),
             d_y: Vec::new(),
         }
@@ -218,7 +222,7 @@ impl Recorder {
     }
 
     fn current(&self) -> Option<usize> {
-        self.find(self.key())
+        self.frames.last().and_then(|frame| frame.found)
     }
 
     fn path(&self) -> String {
@@ -253,15 +257,17 @@ impl Recorder {
             } else {
                 Vec::new()
             },
-            d_x: 0.0,
             d_y: 0.0,
             derivative: None,
         });
         self.flows.push(LayerFlow::EMPTY);
         let place = self.order.partition_point(|(key, _)| *key < frame.key);
         self.order.insert(place, (frame.key, index));
-        if self.memory.len() < 2 * width {
-            self.memory.resize(2 * width, 0.0);
+        if let Some(frame) = self.frames.last_mut() {
+            frame.found = Some(index);
+        }
+        if self.memory.len() < width {
+            self.memory.resize(width, 0.0);
         }
         Some(index)
     }
@@ -290,23 +296,18 @@ impl Recorder {
 
     /// Counts units that are zero for every example.
     fn dead(&mut self, layer: usize, signal: Signal<'_>) -> Option<f32> {
-        fn count<T: crate::Scalar>(entries: &[T], silent: &mut [u8]) {
-            for unit in &mut *silent {
-                *unit = unit.saturating_add(1);
-            }
-            for sample in entries.chunks_exact(silent.len()) {
-                for (x, unit) in sample.iter().zip(&mut *silent) {
-                    *unit = if *x == T::ZERO { *unit } else { 0 };
-                }
-            }
-        }
         let silent = &mut self.layers[layer].silent;
         if silent.is_empty() {
             return None;
         }
-        match signal.entries {
-            Entries::F32(entries) => count(entries, silent),
-            Entries::F64(entries) => count(entries, silent),
+        let alive = &mut self.memory[..silent.len()];
+        statistics::alive(self.path, signal, alive);
+        for (silent, alive) in silent.iter_mut().zip(alive) {
+            *silent = if *alive == 0.0 {
+                silent.saturating_add(1)
+            } else {
+                0
+            };
         }
         let long = (self.readings + 1).min(u64::from(DEAD_READINGS)) as u8;
         let dead = silent.iter().filter(|unit| **unit >= long).count();
@@ -325,12 +326,14 @@ fn copy(signal: Signal<'_>, to: &mut Vec<f64>) {
 impl Probe for Recorder {
     fn enter(&mut self, name: Name, layer: &'static str) {
         let key = self.key().of(name);
+        let found = self.find(key);
         self.frames.push(Frame {
             key,
             name,
             layer,
             holds: false,
             times: 0,
+            found,
         });
     }
 
@@ -338,11 +341,7 @@ impl Probe for Recorder {
         if let Some(frame) = self.frames.pop()
             && let Some(outer) = self.frames.last_mut()
         {
-            outer.holds |= frame.holds
-                || self
-                    .order
-                    .binary_search_by_key(&frame.key, |(key, _)| *key)
-                    .is_ok();
+            outer.holds |= frame.holds || frame.found.is_some();
         }
     }
 
@@ -363,10 +362,10 @@ impl Probe for Recorder {
             },
         };
         let sums = statistics::sums(self.path, y, self.layers[layer].flat);
-        if !sums.is_finite() {
+        if self.searching || !sums.is_finite() {
             self.suspect(layer, Tensor::Activation, y);
         }
-        let spread = statistics::spread(self.path, y, &mut self.memory);
+        let spread = statistics::spread(self.path, y);
         let (mean, deviation) = (sums.mean(), sums.deviation());
         let flat = self.layers[layer].flat;
         self.flows[layer].activation = Activations {
@@ -393,14 +392,14 @@ impl Probe for Recorder {
 
     fn backward(&mut self, d_y: Signal<'_>) {
         let Some(layer) = self.current() else { return };
-        let squares = statistics::squares(self.path, d_y);
-        if !squares.is_finite() {
+        let square = statistics::mean_square(self.path, d_y);
+        if !square.is_finite() {
             self.suspect(layer, Tensor::Delta, d_y);
         }
-        let rms = libm::sqrt(squares / d_y.len().max(1) as f64) * self.per_example(d_y);
+        let rms = libm::sqrt(square) * self.per_example(d_y);
         self.flows[layer].delta_rms = rms as f32;
         self.flows[layer].factor = None;
-        self.layers[layer].d_y = squares;
+        self.layers[layer].d_y = square * d_y.len() as f64;
         if self.first && self.layers[layer].derivative.is_some() {
             copy(d_y, &mut self.d_y);
         }
@@ -408,10 +407,9 @@ impl Probe for Recorder {
 
     fn backward_input(&mut self, d_x: Signal<'_>) {
         let Some(layer) = self.current() else { return };
-        let squares = statistics::squares(self.path, d_x);
-        let seen = &mut self.layers[layer];
-        seen.d_x = squares;
-        self.flows[layer].factor = (seen.d_y > 0.0).then(|| (squares / seen.d_y) as f32);
+        let squares = statistics::mean_square(self.path, d_x) * d_x.len() as f64;
+        let d_y = self.layers[layer].d_y;
+        self.flows[layer].factor = (d_y > 0.0).then(|| (squares / d_y) as f32);
         if self.first
             && let Some(derivative) = &mut self.layers[layer].derivative
         {
@@ -425,8 +423,8 @@ impl Probe for Recorder {
         let Some(layer) = self.find(self.key().of(Name::Field(name))) else {
             return;
         };
-        let skip = statistics::squares(self.path, d_skip);
-        let branch = statistics::squares(self.path, d_branch);
+        let skip = statistics::mean_square(self.path, d_skip);
+        let branch = statistics::mean_square(self.path, d_branch);
         self.flows[layer].skip_share =
             (skip + branch > 0.0).then(|| (skip / (skip + branch)) as f32);
     }
@@ -458,8 +456,8 @@ impl Probe for Recorder {
 
     fn backward_time(&mut self, time: usize, d_hidden: Signal<'_>) {
         let Some(layer) = self.current() else { return };
-        let squares = statistics::squares(self.path, d_hidden);
-        let rms = libm::sqrt(squares / d_hidden.len().max(1) as f64) * self.per_example(d_hidden);
+        let square = statistics::mean_square(self.path, d_hidden);
+        let rms = libm::sqrt(square) * self.per_example(d_hidden);
         let range = self.layers[layer].times.clone();
         if let Some(at) = self.times[range].get_mut(time) {
             at.delta_rms = rms as f32;

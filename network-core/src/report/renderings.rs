@@ -5,6 +5,7 @@
 
 mod columns;
 mod csv;
+mod diff;
 #[cfg(test)]
 pub(crate) mod fixtures;
 mod html;

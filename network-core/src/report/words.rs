@@ -20,7 +20,7 @@ pub(super) fn finding(
         kind: rule.kind,
         severity,
         layer: observation.layer,
-        layers: observation.layers.clone(),
+        layers: observation.layers(flow),
         value: observation.value,
         threshold: rule.level(severity),
         quantity: rule.quantity,
@@ -180,9 +180,6 @@ fn cause(flow: &GradientFlow, observation: &Observation) -> String {
             "a large step, or large negative biases, pushed the units to where they are zero for every input"
         }
         (Kind::Saturation, _) => "inputs or weights are too large for this activation",
-        (Kind::NoSignal | Kind::Collapse, _) if flow.is_recurrent(observation.layer) => {
-            "what the steps say fades in the recurrent layer, and so does the gradient on its way back"
-        }
         (Kind::Collapse, _) => "activations with a mean, layer after layer, without normalisation",
         (Kind::SmallUpdate, _) => "the learning rate is too small for these weights",
         (Kind::LargeUpdate | Kind::BadStepSize, _) => {

@@ -76,14 +76,31 @@ where
     CrossEntropy: Loss<N::Output, usize>,
     O: Optimizer,
 {
+    let loss = CrossEntropy::default();
+    train_on::<_, _, _, _, BATCH>(net, optimizer, &loss, || task.batch(BATCH), steps)
+}
+
+/// Trains on any task.
+pub fn train_on<N, O, L, Y, const BATCH: usize>(
+    net: &mut N,
+    optimizer: O,
+    loss: &L,
+    mut batch: impl FnMut() -> (Vec<N::Input>, Vec<Y>),
+    steps: usize,
+) -> GradientFlow
+where
+    N: Network<Scalar = f32>,
+    L: Loss<N::Output, Y>,
+    O: Optimizer,
+{
     let mut workspace: Box<Workspace<N, BATCH>> = N::workspace();
     let mut gradient = N::gradient();
     let mut optimizer = optimizer.for_network::<N>();
     let mut observer = Observer::<N>::new();
     for _ in 0..steps {
-        let (x, y) = task.batch(BATCH);
+        let (x, y) = batch();
         observer.forward(net, &x, &mut workspace);
-        let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+        let loss = workspace.loss(loss, &y).unwrap();
         observer.backward(net, &x, &mut workspace, &mut gradient, loss);
         if !loss.is_finite() {
             break;

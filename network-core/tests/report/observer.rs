@@ -4,6 +4,7 @@ use super::common::{Input, Task};
 use network_core::prelude::*;
 use network_core::report::{Kind, Observer, unit_variance};
 use network_core::train::{Clip, Trainer};
+use network_core::{Layer, ParameterMut, VisitorMut};
 use std::ops::ControlFlow;
 
 network! {
@@ -221,4 +222,66 @@ fn unit_variance_is_reached_layer_by_layer() {
             );
         }
     }
+}
+
+network! {
+    #[gradient_flow(allow)]
+    struct Forgets([3; 12]) -> 2 {
+        memory: rnn(8) -> last;
+        head: dense(2);
+    }
+}
+
+/// Makes the recurrent weights small: eight hidden units feed eight.
+struct Shrink;
+
+impl VisitorMut<f32> for Shrink {
+    fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
+        if parameter.shape == [8, 8] {
+            parameter.value.iter_mut().for_each(|w| *w *= 0.2);
+        }
+    }
+}
+
+#[test]
+fn a_recurrent_layer_is_seen_at_each_time_step() {
+    let x: Vec<SVector<f32, 36>> = (0..32)
+        .map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 5) as f32).sin()))
+        .collect();
+    let y: Vec<usize> = (0..32).map(|i| i % 2).collect();
+    let mut net = Forgets::new(1);
+    net.visit_mut(&mut Shrink);
+    let mut workspace = Forgets::workspace::<32>();
+    let mut gradient = Forgets::gradient();
+    let mut sgd = Sgd::new(0.01).for_network::<Forgets>();
+    let mut observer = Observer::<Forgets>::new().every(1);
+    for _ in 0..30 {
+        observer.forward(&mut net, &x, &mut workspace);
+        let loss = workspace.loss(&CrossEntropy::default(), &y).unwrap();
+        observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
+        let _ = observer.step(&mut net, &gradient, &mut sgd);
+    }
+    let flow = observer.report();
+    let find = |word: &str| flow.layers.iter().position(|l| l.word() == word).unwrap();
+    let (rnn, last) = (find("rnn"), find("last"));
+    assert_eq!(flow.layers[rnn].times.len(), 12);
+    assert!(flow.layers[last].times.is_empty());
+    let reading = flow.last().unwrap();
+    let times = &reading.times[flow.layers[rnn].times.clone()];
+    // What is handed on is the hidden state of the last step.
+    let close = |a: f32, b: f32| assert!((a - b).abs() <= 1e-4 * b, "{a} {b}");
+    let handed_on = &reading.layers[last];
+    close(times[11].activation_rms, handed_on.activation.rms);
+    close(times[11].delta_rms, handed_on.delta_rms);
+    // Orthogonal weights, of which a fifth is left.
+    for pair in times.windows(2) {
+        assert!(pair[0].delta_rms < 0.25 * pair[1].delta_rms, "{times:?}");
+    }
+    let finding = flow
+        .findings
+        .iter()
+        .find(|finding| finding.kind == Kind::Vanishing)
+        .unwrap();
+    assert_eq!(finding.layer, Some(rnn), "{finding}");
+    assert!(finding.headline.contains("through time"), "{finding}");
 }

@@ -1,8 +1,9 @@
 //! The report in a terminal: one screen, verdicts first, then a bar for each layer.
 
+use super::diff::{self, Line};
 use crate::flow::Severity;
 use crate::format::{count, decades, digits, grouped, percent, shortened};
-use crate::report::{Finding, GradientFlow, LayerFlow};
+use crate::report::{Edit, Finding, GradientFlow, LayerFlow};
 use console::{Style, Term, measure_text_width, truncate_str};
 use core::fmt;
 
@@ -10,6 +11,8 @@ use core::fmt;
 const NARROW: usize = 40;
 /// Widest: lines longer than that are hard to read.
 const WIDE: usize = 120;
+/// Changed lines of a declaration that are shown for an edit.
+const MOST_CHANGED: usize = 8;
 const EIGHTHS: [char; 8] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉', '█'];
 const HEIGHTS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
@@ -197,6 +200,30 @@ impl Terminal<'_> {
             wrap(&text, "         ", width, |line| {
                 lines.push(self.paint(line, Style::green));
             });
+            if index == 0 {
+                self.typed(edit, lines);
+            }
+        }
+    }
+
+    /// The lines of the declaration that an edit changes.
+    fn typed(&self, edit: &Edit, lines: &mut Vec<String>) {
+        if edit.replacements.is_empty() {
+            return;
+        }
+        let declaration = &self.flow.declaration;
+        let old = diff::dedent(declaration.source);
+        let new = diff::dedent(&declaration.edited(&edit.replacements));
+        let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
+        let changed = diff::compare(&old, &new);
+        let changed = changed.iter().filter_map(|line| match line {
+            Line::Kept(_) => None,
+            Line::Removed(text) => Some((format!("           - {}", text.trim()), true)),
+            Line::Added(text) => Some((format!("           + {}", text.trim()), false)),
+        });
+        for (line, removed) in changed.take(MOST_CHANGED) {
+            let style: fn(Style) -> Style = if removed { Style::red } else { Style::green };
+            lines.push(self.paint(line, style));
         }
     }
 

@@ -29,6 +29,11 @@ fn verdicts_come_first_and_bars_are_logarithmic() {
         "{report}"
     );
     assert!(report.contains("(G −5.1 → 0.0 ± 0.2)"), "{report}");
+    // What to type.
+    assert!(
+        report.contains("\n           - ") && report.contains("\n           + "),
+        "{report}"
+    );
     let length = |name: &str| {
         let line = lines.iter().find(|line| line.starts_with(name)).unwrap();
         line.chars().filter(|c| *c == '█').count()
