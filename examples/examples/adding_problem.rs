@@ -163,8 +163,10 @@ where
         let lost = decades[STEPS - 1] - decades[0];
         println!("  {when:>5} [{}] {lost:5.1} decades lost", bars(&decades));
     }
-    let report = observer.report();
-    for finding in &report.findings {
+    // Of each kind the worst, which comes first.
+    let findings = &observer.report().findings;
+    let is_first = |n: &usize| findings[..*n].iter().all(|f| f.kind != findings[*n].kind);
+    for finding in (0..findings.len()).filter(is_first).map(|n| &findings[n]) {
         let until = match finding.ended {
             Some(step) => format!("until step {step}"),
             None => "to the end".to_owned(),

@@ -56,7 +56,11 @@ impl Judge {
         let distress = evidence.distress || self.history.at_once;
         self.history.readings += 1;
         for (index, rule) in RULES.iter().enumerate() {
-            let observation = observations.iter().find(|o| o.kind == rule.kind);
+            // A gradient may fade through the layers and through time: the worse of the two counts.
+            let observation = observations
+                .iter()
+                .filter(|o| o.kind == rule.kind)
+                .max_by(|a, b| a.value.total_cmp(&b.value));
             self.judge_rule(index, rule, observation, distress, flow);
         }
         self.observations = observations;
