@@ -3,7 +3,7 @@
 use crate::load;
 use harness::data::{self, Dense};
 use harness::{Measured, works};
-use network_core::bytemuck::{Zeroable, cast_ref, cast_slice, cast_slice_mut};
+use network_core::bytemuck::{Zeroable, cast_slice, cast_slice_mut};
 use network_core::prelude::*;
 use std::hint::black_box;
 
@@ -22,11 +22,10 @@ declare! {
     Gru16: [16; 2048] -> [16; 2048] { gru(16); }
     Gru32: [32; 2048] -> [32; 2048] { gru(32); }
     Gru64: [64; 2048] -> [64; 2048] { gru(64); }
-    // A kernel's worth of frames gives one.
-    Conv4: [4; 3] -> [4; 1] { conv1d(4, kernel = 3); }
-    Conv8: [8; 7] -> [8; 1] { conv1d(8, kernel = 7); }
-    Conv16: [16; 15] -> [16; 1] { conv1d(16, kernel = 15); }
-    Conv32: [32; 31] -> [32; 1] { conv1d(32, kernel = 31); }
+    Conv4: [4; 2048] -> [4; 2048] { conv1d(4, kernel = 3, padding = causal); }
+    Conv8: [8; 2048] -> [8; 2048] { conv1d(8, kernel = 7, padding = causal); }
+    Conv16: [16; 2048] -> [16; 2048] { conv1d(16, kernel = 15, padding = causal); }
+    Conv32: [32; 2048] -> [32; 2048] { conv1d(32, kernel = 31, padding = causal); }
 }
 const _: () = assert!(works::STREAM == 2048);
 
@@ -111,79 +110,12 @@ pub fn gru(stream: u64, width: usize) -> Measured {
     }
 }
 
-/// The past of a convolution: frames are written one behind the other, and moved to the front
-/// when the memory is full, so that the newest always lie side by side.
-struct Frames<N> {
-    network: Box<N>,
-    channels: usize,
-    past: usize,
-    x: Vec<f32>,
-    at: usize,
-    memory: Vec<f32>,
-    end: usize,
-    y: Vec<f32>,
-}
-
-/// Frames that fit the memory besides the past.
-const ROOM: usize = 256;
-
-impl<N, const IN: usize, const OUT: usize> Frames<N>
-where
-    N: Network<Scalar = f32, Input = SVector<f32, IN>, Output = SVector<f32, OUT>> + 'static,
-{
-    fn measured(layer: Dense, channels: usize, kernel: usize, stream: u64) -> Measured {
-        let past = (kernel - 1) * channels;
-        let frames = Self {
-            network: loaded(&[layer]),
-            channels,
-            past,
-            x: data::inputs(stream, works::STREAM, channels),
-            at: 0,
-            memory: vec![0.0; past + ROOM * channels],
-            end: past,
-            y: vec![0.0; OUT],
-        };
-        Measured::call(frames, Self::step, Self::output)
-    }
-
-    fn step(&mut self) {
-        if self.end == self.memory.len() {
-            self.memory.copy_within(self.end - self.past.., 0);
-            self.end = self.past;
-        }
-        let (frame, end) = (
-            &self.x[self.at..][..self.channels],
-            self.end + self.channels,
-        );
-        self.memory[self.end..end].copy_from_slice(black_box(frame));
-        self.end = end;
-        self.at = (self.at + self.channels) % self.x.len();
-        let window: &[f32; IN] = self.memory[end - IN..end]
-            .try_into()
-            .expect("a kernel of frames");
-        let y = self.network.predict(cast_ref(window));
-        self.y.copy_from_slice(y.as_slice());
-        black_box(&self.y);
-    }
-
-    fn output(&mut self) -> Vec<f32> {
-        self.memory.fill(0.0);
-        (self.end, self.at) = (self.past, 0);
-        (0..works::STREAM_CHECKED)
-            .flat_map(|_| {
-                self.step();
-                self.y.clone()
-            })
-            .collect()
-    }
-}
-
 pub fn conv1d(stream: u64, channels: usize, kernel: usize) -> Measured {
-    let layer = data::conv1d(stream, channels, kernel);
+    let layers = [data::conv1d(stream, channels, kernel)];
     match channels {
-        4 => Frames::<Conv4>::measured(layer, channels, kernel, stream),
-        8 => Frames::<Conv8>::measured(layer, channels, kernel, stream),
-        16 => Frames::<Conv16>::measured(layer, channels, kernel, stream),
-        _ => Frames::<Conv32>::measured(layer, channels, kernel, stream),
+        4 => Stream::<Conv4>::measured(&layers, channels, stream, 1),
+        8 => Stream::<Conv8>::measured(&layers, channels, stream, 1),
+        16 => Stream::<Conv16>::measured(&layers, channels, stream, 1),
+        _ => Stream::<Conv32>::measured(&layers, channels, stream, 1),
     }
 }
