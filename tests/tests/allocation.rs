@@ -31,6 +31,7 @@ macro_rules! allocation_free {
             #[allow(dead_code)]
             type Number = $scalar;
             $(network! {
+                #[gradient_flow(allow)]
                 pub struct $network $input -> $output { scalar = $scalar; $($statements)* }
             })+
         }

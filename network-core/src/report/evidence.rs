@@ -244,6 +244,7 @@ impl<'a> Evidence<'a> {
         }
         all.extend(self.gradient());
         all.extend(self.time());
+        all.extend(self.jump());
         all.extend(self.dead());
         all.extend(self.saturation());
         all.extend(self.collapse());
@@ -333,15 +334,11 @@ impl<'a> Evidence<'a> {
             (true, false) => Severity::Warning,
             (false, _) => Severity::Error,
         };
-        let by_depth = Observation {
+        Some(Observation {
             with: With::Growing,
             cap,
             ..observation(Kind::Exploding, decades, layer)
-        };
-        match self.jump() {
-            Some(jump) if jump.value > by_depth.value => Some(jump),
-            _ => Some(by_depth),
-        }
+        })
     }
 
     /// The gradient's norm beside its own median.

@@ -1,8 +1,8 @@
 //! What an observer measures, with and without the trainer.
 
-use super::common::{Input, Task};
+use super::common::{Input, Task, describe};
 use network_core::prelude::*;
-use network_core::report::{Kind, Observer, unit_variance};
+use network_core::report::{GradientFlow, Kind, Observer, unit_variance};
 use network_core::train::{Clip, Trainer};
 use network_core::{Layer, ParameterMut, VisitorMut};
 use std::ops::ControlFlow;
@@ -232,28 +232,31 @@ network! {
     }
 }
 
-/// Makes the recurrent weights small: eight hidden units feed eight.
-struct Shrink;
+/// Multiplies the recurrent weights, by which eight hidden units feed eight, and leaves out biases.
+struct Recurrent(f32);
 
-impl VisitorMut<f32> for Shrink {
+impl VisitorMut<f32> for Recurrent {
     fn parameter(&mut self, parameter: ParameterMut<'_, f32>) {
         if parameter.shape == [8, 8] {
-            parameter.value.iter_mut().for_each(|w| *w *= 0.2);
+            parameter.value.iter_mut().for_each(|w| *w *= self.0);
+        } else if parameter.shape == [8] {
+            parameter.value.fill(0.0);
         }
     }
 }
 
-#[test]
-fn a_recurrent_layer_is_seen_at_each_time_step() {
+/// Thirty steps on sines of this amplitude, with recurrent weights that are a multiple of
+/// orthogonal ones.
+fn remember(recurrent: f32, amplitude: f32) -> GradientFlow {
     let x: Vec<SVector<f32, 36>> = (0..32)
-        .map(|i| SVector::from_fn(|j, _| ((i * 7 + j * 5) as f32).sin()))
+        .map(|i| SVector::from_fn(|j, _| amplitude * ((i * 7 + j * 5) as f32).sin()))
         .collect();
     let y: Vec<usize> = (0..32).map(|i| i % 2).collect();
     let mut net = Forgets::new(1);
-    net.visit_mut(&mut Shrink);
+    net.visit_mut(&mut Recurrent(recurrent));
     let mut workspace = Forgets::workspace::<32>();
     let mut gradient = Forgets::gradient();
-    let mut sgd = Sgd::new(0.01).for_network::<Forgets>();
+    let mut sgd = Sgd::new(1e-4).for_network::<Forgets>();
     let mut observer = Observer::<Forgets>::new().every(1);
     for _ in 0..30 {
         observer.forward(&mut net, &x, &mut workspace);
@@ -261,7 +264,27 @@ fn a_recurrent_layer_is_seen_at_each_time_step() {
         observer.backward(&mut net, &x, &mut workspace, &mut gradient, loss);
         let _ = observer.step(&mut net, &gradient, &mut sgd);
     }
-    let flow = observer.report();
+    observer.into_report()
+}
+
+#[test]
+fn a_gradient_that_grows_through_time_is_found_at_its_cell() {
+    let flow = remember(1.7, 1e-4);
+    let found = flow.findings.iter().find(|f| f.kind == Kind::Exploding);
+    let finding = found.unwrap_or_else(|| panic!("{}", describe(&flow)));
+    assert_eq!(flow.layers[finding.layer.unwrap()].word(), "rnn");
+    assert!(
+        finding.headline.contains("explodes through time"),
+        "{finding}"
+    );
+    // Eleven steps of a factor of 1.7.
+    assert!((2.0..2.6).contains(&finding.value), "{finding}");
+    assert_eq!(finding.began, 0);
+}
+
+#[test]
+fn a_recurrent_layer_is_seen_at_each_time_step() {
+    let flow = remember(0.2, 1.0);
     let find = |word: &str| flow.layers.iter().position(|l| l.word() == word).unwrap();
     let (rnn, last) = (find("rnn"), find("last"));
     assert_eq!(flow.layers[rnn].times.len(), 12);

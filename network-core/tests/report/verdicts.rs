@@ -1,7 +1,7 @@
 //! Each verdict has a network made to have that trouble, and is found at the right layer within
 //! a stated number of steps.
 
-use super::common::{Input, Task, describe, train, train_batches};
+use super::common::{Input, Task, describe, train, train_batches, train_on};
 use network_core::Real;
 use network_core::bytemuck::Zeroable;
 use network_core::flow::{self, Severity};
@@ -300,6 +300,37 @@ fn a_wrong_derivative_is_found_in_the_first_step() {
     let finding = found(&flow, Kind::Unpredicted);
     assert_eq!(blamed(&flow, finding), "mine_activation");
     assert!(finding.cause.contains("derivative"), "{finding}");
+}
+
+#[test]
+fn weights_that_are_not_as_declared_are_noted_in_the_first_step() {
+    let mut net = Plain::new(1);
+    net.second.weight *= 6.0;
+    let flow = train(&mut net, Sgd::new(1e-3), &mut Task::new(1), 1);
+    let noted = flow.findings.iter().find(|f| f.kind == Kind::Unpredicted);
+    let finding = noted.unwrap_or_else(|| panic!("{}", describe(&flow)));
+    assert_eq!(blamed(&flow, finding), "second", "{}", describe(&flow));
+    // It may be meant: weights that were trained before.
+    assert_eq!(finding.severity, Severity::Note);
+    assert!(finding.cause.contains("not freshly initialised"));
+}
+
+#[test]
+fn a_gradient_that_jumps_is_found_beside_its_median() {
+    let mut task = Task::new(1);
+    let mut step = 0;
+    let batch = || {
+        step += 1;
+        // From here on the data is of another scale, as after a sensor's change.
+        task.scale = if step > 200 { 60.0 } else { 1.0 };
+        task.batch(32)
+    };
+    let loss = CrossEntropy::default();
+    let flow = train_on::<_, _, _, _, 32>(&mut Plain::new(1), Sgd::new(1e-4), &loss, batch, 281);
+    let finding = found(&flow, Kind::Exploding);
+    assert!(finding.headline.contains("times its median"), "{finding}");
+    assert_eq!(finding.began, 200);
+    assert_eq!(finding.layer, None);
 }
 
 #[test]
