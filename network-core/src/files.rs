@@ -26,7 +26,15 @@ pub(crate) fn replace(
         // What a new file would get: the process's mask is applied to it.
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
-    let mut file = builder.tempfile_in(folder)?;
+    // The temporary file's name would say nothing to a user.
+    let mut file = builder.tempfile_in(folder).map_err(|error| {
+        let text = format!(
+            "no file can be made in `{}`: {}",
+            folder.display(),
+            error.kind()
+        );
+        io::Error::new(error.kind(), text)
+    })?;
     let mut buffer = BufWriter::new(file.as_file_mut());
     write(&mut buffer)?;
     buffer.flush()?;

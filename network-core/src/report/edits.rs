@@ -14,7 +14,7 @@ const TRUST: f64 = 0.5;
 pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit> {
     let rate = flow.last().map_or(0.0, |last| last.step.learning_rate);
     let median = flow.median_gradient_norm().unwrap_or(1.0);
-    let clip = format!("`clip = norm({median:.3})`, the median of the gradient's norm");
+    let clip = format!("`.clip(Clip::Norm({median:.3}))`, the median of the gradient's norm");
     match (observation.kind, observation.cause) {
         (Kind::NonFinite, _) => {
             let smaller = plain(&[&rate_text(rate / 10.0), &clip]);
@@ -35,12 +35,12 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             }
         }
         (Kind::Exploding, Cause::Time) => {
-            plain(&[&clip, "`init = orthogonal`", "`lstm` or `gru` in its place"])
+            let mut edits = plain(&[&clip]);
+            edits.extend(cells(flow, observation));
+            edits
         }
         (Kind::Exploding, Cause::Jump) => plain(&[&clip, &rate_text(rate / 3.0)]),
-        (Kind::Vanishing, Cause::Time) => {
-            plain(&["`lstm(forget_bias = chrono)`", "`init = orthogonal`"])
-        }
+        (Kind::Vanishing, Cause::Time) => cells(flow, observation),
         // To a thousandth of the weights in a step.
         (Kind::SmallUpdate, _) => larger_rate(flow, rate, libm::exp10(observation.value - 3.0)),
         (Kind::LargeUpdate, _) => plain(&[&rate_text(rate * 1e-3 / observation.value)]),
@@ -57,7 +57,7 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             plain(&["look at the data: print a few inputs beside their targets"])
         }
         (Kind::Unpredicted, Cause::Data) => {
-            plain(&["`Standardization::fit(&data)`, which gives inputs mean 0 and variance 1"])
+            plain(&["`data.standardize()?`, which gives inputs mean 0 and variance 1"])
         }
         (Kind::Unpredicted, Cause::Derivative) => {
             plain(&["write `derivative` anew: `f'(x)`, not `f(x)`, of what `value` computes"])
@@ -69,7 +69,7 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             edits
         }
         (Kind::NoSignal | Kind::Collapse, _) if is_recurrent(flow, observation) => {
-            plain(&["`lstm(forget_bias = chrono)`", "`init = orthogonal`"])
+            cells(flow, observation)
         }
         (Kind::Saturation | Kind::Collapse | Kind::NoSignal, _) => evaluated(
             flow,
@@ -85,6 +85,21 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
 fn is_recurrent(flow: &GradientFlow, observation: &Observation) -> bool {
     let layer = observation.layer.and_then(|layer| flow.layers.get(layer));
     layer.is_some_and(|layer| !layer.times.is_empty())
+}
+
+/// Cells of as many units that remember for longer than the one that is blamed.
+fn cells(flow: &GradientFlow, observation: &Observation) -> Vec<Edit> {
+    let layer = observation.layer.and_then(|layer| flow.layers.get(layer));
+    let (cell, arguments) = layer
+        .and_then(|layer| layer.layer.split_once('('))
+        .unwrap_or(("rnn", ".."));
+    let units = arguments.split([',', ')']).next().unwrap_or("..");
+    let gru = format!("`gru({units}, update_bias = chrono)`");
+    let lstm = format!("`lstm({units}, forget_bias = chrono)`");
+    match cell {
+        "lstm" => plain(&[&lstm]),
+        _ => plain(&[&gru, &lstm]),
+    }
 }
 
 /// What the theory evaluated when the network was compiled: those that leave least of the trouble
@@ -118,7 +133,10 @@ fn evaluated(flow: &GradientFlow, order: &[Change]) -> Vec<Edit> {
         let most = left + 2.0 * remedy.deviation.unwrap_or(0.5);
         (most / TRUST) as u32
     });
-    let edits: Vec<Edit> = remedies.into_iter().map(edit).collect();
+    let mut edits: Vec<Edit> = remedies.into_iter().map(edit).collect();
+    // What is written already is no cure.
+    let source = &flow.declaration.source;
+    edits.retain(|edit| flow.declaration.edited(&edit.replacements) != *source);
     if edits.is_empty() {
         plain(&["`batch_norm` before each activation"])
     } else {

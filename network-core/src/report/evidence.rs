@@ -399,7 +399,13 @@ impl<'a> Evidence<'a> {
             let decades = libm::log10(f64::from(first.delta_rms) / f64::from(last.delta_rms))
                 .max(-ALL_DECADES);
             let (kind, cap) = if decades > 0.0 {
-                (Kind::Exploding, Severity::Error)
+                // Where the first steps are what matters, most of the gradient belongs there.
+                let cap = match (self.distress, self.at_once) {
+                    (true, _) => Severity::Error,
+                    (false, true) => Severity::Warning,
+                    (false, false) => Severity::Note,
+                };
+                (Kind::Exploding, cap)
             } else {
                 // A memory that fades is normal; it is trouble if nothing is learned.
                 (

@@ -160,6 +160,8 @@ impl Judge {
             }
             // What comes and goes stays open until it has been silent for a while.
             (Some(_), None, _) if window.iter().any(Option::is_some) => {}
+            // The start is compared with the prediction once, and stays as it was.
+            (Some(_), None, _) if rule.kind == Kind::Unpredicted => {}
             (Some(open), None, _) => {
                 flow.findings[open].ended = Some(step);
                 self.news.push(open);
@@ -180,11 +182,13 @@ impl Judge {
         }
     }
 
-    /// Worst first: open ones, by severity, then in the order of the table.
+    /// Worst first: open ones, by severity, then in the order of the table. What was wrong before
+    /// the first step comes before all that follows from it.
     fn sort(&mut self, flow: &mut GradientFlow) {
         let rank = |finding: &Finding| {
             (
                 !finding.is_open(),
+                !(finding.kind == Kind::Unpredicted && finding.is_trouble()),
                 core::cmp::Reverse(finding.severity),
                 finding.kind,
             )

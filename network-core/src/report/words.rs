@@ -48,10 +48,10 @@ fn percent(share: f64) -> String {
 fn headline(flow: &GradientFlow, observation: &Observation) -> String {
     let name = name(flow, observation.layer);
     let value = observation.value;
-    let decades = if value >= 99.0 {
-        "all".to_string()
+    let (decades, are) = if value >= 99.0 {
+        ("all".to_string(), "is")
     } else {
-        format!("{value:.1} decades")
+        (format!("{value:.1} decades"), "are")
     };
     match (observation.kind, observation.cause) {
         (Kind::NonFinite, _) => match flow.non_finite {
@@ -90,12 +90,12 @@ fn headline(flow: &GradientFlow, observation: &Observation) -> String {
         }
         (Kind::Vanishing, _) => {
             format!(
-                "gradient vanishes: {decades} of its norm are lost between the last layer and the first, most at {name}"
+                "gradient vanishes: {decades} of its norm {are} lost between the last layer and the first, most at {name}"
             )
         }
         (Kind::Faint, _) => {
             format!(
-                "signal and gradient are faint: {decades} of gradient norm are lost with the signal's own, most at {name}; ratios of weight gradients do not show it"
+                "signal and gradient are faint: {decades} of gradient norm {are} lost with the signal's own, most at {name}; ratios of weight gradients do not show it"
             )
         }
         (Kind::DyingRelu, _) => format!("{} of the units of {name} are dead", percent(value)),

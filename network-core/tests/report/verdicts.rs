@@ -93,7 +93,12 @@ fn found(flow: &GradientFlow, kind: Kind) -> &Finding {
         .findings
         .iter()
         .find(|f| f.kind == kind && f.is_trouble());
-    found.unwrap_or_else(|| panic!("no {kind:?}: {}", describe(flow)))
+    let found = found.unwrap_or_else(|| panic!("no {kind:?}: {}", describe(flow)));
+    for edit in found.edits.iter().filter(|e| !e.replacements.is_empty()) {
+        let edited = flow.declaration.edited(&edit.replacements);
+        assert_ne!(edited, flow.declaration.source, "{found}");
+    }
+    found
 }
 
 /// The name of the layer that a finding blames.
@@ -289,9 +294,18 @@ fn a_number_that_is_not_finite_is_followed_to_its_layer() {
 fn unscaled_data_is_found_in_the_first_step() {
     let mut task = Task::new(1);
     task.scale = 147.0;
-    let flow = train(&mut Plain::new(1), Sgd::new(1e-6), &mut task, 1);
-    let finding = found(&flow, Kind::Unpredicted);
-    assert!(finding.headline.contains("inputs have RMS 14"), "{finding}");
+    for steps in [1, 301] {
+        let flow = train(&mut Plain::new(1), Sgd::new(1e-3), &mut task, steps);
+        let finding = found(&flow, Kind::Unpredicted);
+        assert!(finding.headline.contains("inputs have RMS 1"), "{finding}");
+        assert!(finding.edits[0].text.contains("standardize"), "{finding}");
+        // Training does not mend it, and all else follows from it.
+        assert!(
+            finding.is_open() && *finding == flow.findings[0],
+            "{}",
+            describe(&flow)
+        );
+    }
 }
 
 #[test]
