@@ -12,7 +12,7 @@ const IN_FILE: usize = 30;
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=src/sets.rs");
-    println!("cargo::rerun-if-changed=runs.csv");
+    println!("cargo::rerun-if-changed=../../docs/calibration/runs.csv");
     println!("cargo::rerun-if-changed=edited.csv");
     println!("cargo::rerun-if-env-changed=DIAGNOSIS_ONLY");
     let drawn = declarations().into_iter();

@@ -8,7 +8,7 @@ use std::error::Error;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let observed: Vec<Observed> = cases::read("observed.csv")?;
-    let mut all = runs::read(&cases::file("runs.csv"))?;
+    let mut all = runs::read(&cases::docs("calibration/runs.csv"))?;
     all.extend(runs::read(&cases::file("unseen.csv"))?);
     let (sick, edited) = cases::sick(&declarations(), &all, &observed);
     eprintln!(
