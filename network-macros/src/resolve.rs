@@ -7,7 +7,10 @@
 mod following;
 mod forms;
 mod multiply;
+mod nested;
 mod padding;
+mod policy;
+mod reshape;
 mod scope;
 mod theory;
 
@@ -15,27 +18,17 @@ use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
 use crate::layers::{self, Context, Role, declared};
-use crate::model::{
-    Block, Field, InPlace, Layer, Network, Operation, Policy, Step, Streaming, Unpad, ValueId,
-};
-use crate::shape::{Shape, Size, read_shape, readable, shape_argument};
+use crate::model::{Block, Field, Layer, Network, Operation, Step, Streaming, Unpad, ValueId};
+use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
 use forms::has_statements;
-use network_flow::Optimizer;
 use proc_macro2::{Span, TokenStream};
-use quote::{ToTokens, format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote_spanned};
 use scope::Scope;
 use syn::ext::IdentExt;
-use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
-use syn::{Expr, Token};
 use theory::Tree;
-
-/// What `#[gradient_flow(..)]` on a network holds.
-const GRADIENT_FLOW: &str =
-    "`gradient_flow` takes `note`, `warn`, `deny` or `allow`, and `optimizer = ..`";
-const SILENCE: &str = "write `#[gradient_flow(allow)]` to silence predictions, or `#[gradient_flow(optimizer = adam)]` to have them judged for Adam";
 
 /// Words that shape the network itself instead of being a field.
 const FORMS: &[&str] = &[
@@ -45,16 +38,6 @@ const FORMS: &[&str] = &[
 /// Words whose output has the size that goes in, or that the layers inside give it; besides
 /// activations, norms and the like.
 const KEEP_SIZE: &[&str] = &["residual", "repeat", "add", "multiply", "mask", "softmax"];
-
-/// What other libraries call some layers.
-const FOREIGN: &[(&str, &str)] = &[
-    ("affine", "dense"),
-    ("fc", "dense"),
-    ("fully_connected", "dense"),
-    ("linear", "dense"),
-    ("batchnorm1d", "batch_norm"),
-    ("batchnorm2d", "batch_norm"),
-];
 
 /// Settles a declaration; `None`, with errors reported, if that cannot be done.
 pub(crate) fn resolve(
@@ -234,55 +217,6 @@ impl Flow {
 }
 
 impl Resolver<'_> {
-    /// `#[gradient_flow(deny, optimizer = adam)]` on the network.
-    fn policy(&mut self, attributes: &[syn::Attribute]) -> (Policy, Optimizer) {
-        let (mut policy, mut optimizer) = (Policy::default(), Optimizer::default());
-        for attribute in attributes
-            .iter()
-            .filter(|a| a.path().is_ident("gradient_flow"))
-        {
-            let words = attribute.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
-            let Ok(words) = words else {
-                self.errors.report_at(attribute, GRADIENT_FLOW, SILENCE);
-                continue;
-            };
-            if words.is_empty() {
-                self.errors.report_at(attribute, GRADIENT_FLOW, SILENCE);
-            }
-            for word in &words {
-                match readable(&word.to_token_stream()).as_str() {
-                    "note" => policy = Policy::Note,
-                    "warn" => policy = Policy::Warn,
-                    "deny" => policy = Policy::Deny,
-                    "allow" => policy = Policy::Allow,
-                    _ => match word {
-                        Expr::Assign(assign) if is_word(&assign.left, "optimizer") => {
-                            optimizer = self.optimizer(&assign.right).unwrap_or(optimizer);
-                        }
-                        _ => self.errors.report_at(word, GRADIENT_FLOW, SILENCE),
-                    },
-                }
-            }
-        }
-        (policy, optimizer)
-    }
-
-    fn optimizer(&mut self, written: &Expr) -> Option<Optimizer> {
-        let found = Optimizer::ALL
-            .into_iter()
-            .find(|optimizer| is_word(written, optimizer.word()));
-        if found.is_none() {
-            let text = readable(&written.to_token_stream());
-            let known = Optimizer::ALL.map(Optimizer::word);
-            self.errors.report_at(
-                written,
-                format!("unknown optimizer `{text}`"),
-                suggest(&text, "optimizers", known),
-            );
-        }
-        found
-    }
-
     /// Lets the theory follow the label `input` where it is used.
     fn input_label(&mut self, body: &[Item], scope: &Scope) {
         if uses_input(body) {
@@ -602,174 +536,37 @@ impl Resolver<'_> {
         }
     }
 
-    /// `encoder: Encoder;`
-    fn nested(&mut self, call: &Call, scope: &mut Scope, flow: &Flow, place: &Place<'_>) -> Flow {
-        let last = call
-            .path
-            .segments
-            .last()
-            .map(|segment| segment.ident.to_string());
-        let last = last.unwrap_or_default();
-        let is_type = last.starts_with(|c: char| c.is_uppercase());
-        let failed = Flow {
-            certain: false,
-            producer: format!("`{last}`"),
-            ..flow.clone()
-        };
-        let words = layers::TABLE
-            .iter()
-            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()));
-        let spelled = last.to_lowercase();
-        let foreign = FOREIGN.iter().find(|(name, _)| *name == spelled);
-        let meant = foreign.map(|(_, word)| *word).or_else(|| {
-            let same = |word: &str| word.replace('_', "") == spelled;
-            words.clone().find(|word| same(word))
-        });
-        if !is_type {
-            let text = readable(&call.path.to_token_stream());
-            let help = match meant {
-                Some(word) => format!("did you mean `{word}`?"),
-                None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
-            };
-            self.errors
-                .report(call.span(), format!("unknown layer `{text}`"), help);
-            // The mistakes inside are worth knowing too.
-            if let Some(body) = &call.body {
-                let _ = self.body(body, scope, failed.clone(), place.prefix, &Tail::Repeat);
-            }
-            return failed;
-        }
-        let mut arguments = Arguments::new(call);
-        let output = arguments.take_expr("output", false, self.errors);
-        if let (Some(word), None, false) = (meant, output, call.arguments.is_empty()) {
-            self.errors.report(
-                call.span(),
-                format!("`{last}` with arguments is no network"),
-                format!("for the layer, write `{word}(..)`"),
-            );
-            return failed;
-        }
-        // Those need no arguments, and nobody calls a network so.
-        let bare = meant.filter(|word| {
-            let row = layers::find(word);
-            output.is_none()
-                && call.path.get_ident().is_some()
-                && row.is_some_and(|row| !matches!(row.role, Role::Other))
-        });
-        if let Some(word) = bare {
-            self.errors.report(
-                call.span(),
-                format!("unknown layer `{last}`"),
-                format!("did you mean `{word}`?  a network of this name is written `self::{last}`"),
-            );
-            return failed;
-        }
-        let (krate, path) = (self.krate, &call.path);
-        let said = output.map(|expr| shape_argument(expr, self.errors));
-        if matches!(said, Some(None)) {
-            arguments.fail();
-        }
-        if !arguments.finish(false, self.errors) {
-            return failed;
-        }
-        let said = said.flatten();
-        self.check_type(&path.to_token_stream(), flow, said.as_ref(), call.span());
-        let output = said.unwrap_or_else(|| {
-            Shape::Vector(Size::symbolic(
-                quote!(<<#path as #krate::Layer>::Output as #krate::Sample>::LEN),
-                format!("the output of {last}"),
-            ))
-        });
-        let layer = Layer {
-            ty: path.to_token_stream(),
-            config: quote!(()),
-            step: layers::custom::foreign_step(&flow.shape, &output, Step::Network),
-            output,
-            has_parameters: true,
-            has_cache: true,
-            has_scratch: true,
-            foreign: true,
-            reads_output: true,
-            in_place: InPlace::Never,
-            flow: network_flow::Layer::Opaque,
-            auto: false,
-            declared: declared(call),
-            parameters: None,
-        };
-        let word = snake_case(&last);
-        self.field(layer, &word, None, scope, flow, call.span(), place)
-    }
-
-    /// Lets the compiler check a layer that the macro does not know.
-    fn check_type(&mut self, ty: &TokenStream, flow: &Flow, output: Option<&Shape>, span: Span) {
-        let krate = self.krate;
-        let scalar = self.scalar.clone().unwrap_or_else(|| format_ident!("f32"));
-        let name = readable(ty);
-        let check = format_ident!("has_scalar", span = Span::mixed_site());
-        let bound = quote_spanned!(span=> #krate::Layer<Scalar = #scalar>);
-        self.checks.push(quote! {
-            const _: fn() = || {
-                fn #check<L: #bound>() {}
-                #check::<#ty>();
-            };
-        });
-        let sides = [
-            (
-                quote!(Input),
-                Some(&flow.shape),
-                format!(
-                    "`{name}` takes another input than {} produces",
-                    flow.producer
-                ),
-            ),
-            (
-                quote!(Output),
-                output,
-                format!("`{name}` produces another output than `output = ..` says"),
-            ),
-        ];
-        for (side, shape, text) in sides {
-            let Some(shape) = shape else { continue };
-            let actual = quote!(<<#ty as #krate::Layer>::#side as #krate::Sample>::LEN);
-            let expected = shape.len().expr();
-            let text = format!("{text}\nnote: the sizes are ");
-            self.checks.push(quote_spanned! {span=>
-                const _: () = {
-                    const TEXT: #krate::__private::Text =
-                        #krate::__private::Text::new(#text).number(#actual).text(" and ").number(#expected);
-                    if #actual != #expected {
-                        ::core::panic!("{}", TEXT.as_str())
-                    }
-                };
-            });
-        }
-    }
-
     /// Reports two shapes that differ, or lets the compiler compare them.
     fn same(&mut self, a: &Shape, b: &Shape, at: &impl ToTokens, message: &str, help: &str) {
         match a.same(b) {
             Some(true) => {}
             Some(false) => self.errors.report_at(at, message, help),
             None => {
-                let krate = self.krate;
                 let (a, b) = (a.len().expr(), b.len().expr());
                 let span = at
                     .to_token_stream()
                     .into_iter()
                     .next()
                     .map_or(Span::call_site(), |t| t.span());
-                let text = format!("{message}\nhelp: {help}\nnote: the sizes are ");
-                self.checks.push(quote_spanned! {span=>
-                    const _: () = {
-                        const TEXT: #krate::__private::Text =
-                            #krate::__private::Text::new(#text).number(#a).text(" and ").number(#b);
-                        if (#a) != (#b) {
-                            ::core::panic!("{}", TEXT.as_str())
-                        }
-                    };
-                });
+                let text = format!("{message}\nhelp: {help}");
+                self.compiler_compares(&a, &b, &text, span);
             }
         }
+    }
+
+    /// Lets the compiler compare two sizes that only it knows; `text` is the error.
+    fn compiler_compares(&mut self, a: &TokenStream, b: &TokenStream, text: &str, span: Span) {
+        let krate = self.krate;
+        let text = format!("{text}\nnote: the sizes are ");
+        self.checks.push(quote_spanned! {span=>
+            const _: () = {
+                const TEXT: #krate::__private::Text =
+                    #krate::__private::Text::new(#text).number(#a).text(" and ").number(#b);
+                if (#a) != (#b) {
+                    ::core::panic!("{}", TEXT.as_str())
+                }
+            };
+        });
     }
 }
 
@@ -782,21 +579,6 @@ struct Place<'a> {
     last: bool,
     label: Option<&'a syn::Ident>,
     prefix: &'a str,
-}
-
-fn is_word(expr: &Expr, word: &str) -> bool {
-    matches!(expr, Expr::Path(path) if path.path.is_ident(word))
-}
-
-fn snake_case(text: &str) -> String {
-    let mut snake = String::new();
-    for letter in text.chars() {
-        if letter.is_uppercase() && !snake.is_empty() {
-            snake.push('_');
-        }
-        snake.extend(letter.to_lowercase());
-    }
-    snake
 }
 
 /// Whether a block's own statements use the label `input`.

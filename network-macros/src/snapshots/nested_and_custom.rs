@@ -479,8 +479,8 @@ const _: () = {
         )
         .text(" and ")
         .number(12);
-    if <<parts::Encoder as ::network_core::Layer>::Input as ::network_core::Sample>::LEN
-        != 12
+    if (<<parts::Encoder as ::network_core::Layer>::Input as ::network_core::Sample>::LEN)
+        != (12)
     {
         ::core::panic!("{}", TEXT.as_str())
     }
@@ -503,8 +503,8 @@ const _: () = {
         .number(
             <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
         );
-    if <<Swish<f32, 8> as ::network_core::Layer>::Input as ::network_core::Sample>::LEN
-        != <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
+    if (<<Swish<f32, 8> as ::network_core::Layer>::Input as ::network_core::Sample>::LEN)
+        != (<<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN)
     {
         ::core::panic!("{}", TEXT.as_str())
     }
@@ -521,8 +521,10 @@ const _: () = {
         )
         .text(" and ")
         .number(8);
-    if <<Swish<f32, 8> as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-        != 8
+    if (<<Swish<
+        f32,
+        8,
+    > as ::network_core::Layer>::Output as ::network_core::Sample>::LEN) != (8)
     {
         ::core::panic!("{}", TEXT.as_str())
     }
