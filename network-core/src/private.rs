@@ -1,5 +1,6 @@
-//! What generated code calls besides layers: scratch memory as samples, and
-//! messages of compile-time checks. Not for use by hand.
+//! What generated code calls besides layers: scratch memory as samples, layers of a field with
+//! what an observer is told of them, steps of streams, and messages of compile-time checks. Not
+//! for use by hand.
 
 pub use crate::layers::geometry::positions;
 pub use crate::network::{Footprint, STACK_LIMIT, chunk};
@@ -114,10 +115,45 @@ impl Text {
     }
 }
 
+/// A generated struct's field: its name, and the layer as it was declared.
+type Field = (&'static str, &'static str);
+
+/// Enters a field, lets it compute its output, and tells of that.
+#[inline(always)]
+fn forward_field<S: Sample>(
+    (name, declared): Field,
+    pass: &mut Pass<'_>,
+    y: &mut [S],
+    compute: impl FnOnce(&mut Pass<'_>, &mut [S]),
+) {
+    pass.enter(Name::Field(name), declared);
+    compute(pass, y);
+    pass.forward(y);
+    pass.leave();
+}
+
+/// Enters a field, tells of dL/d output, lets it compute dL/d input, and tells of that.
+#[inline(always)]
+fn backward_field<X: Sample, Y: Sample>(
+    (name, declared): Field,
+    pass: &mut Pass<'_>,
+    d_y: &[Y],
+    mut d_x: Option<&mut [X]>,
+    compute: impl FnOnce(&mut Pass<'_>, Option<&mut [X]>),
+) {
+    pass.enter(Name::Field(name), declared);
+    pass.backward(d_y);
+    compute(pass, d_x.as_deref_mut());
+    if let Some(d_x) = d_x {
+        pass.backward_input(d_x);
+    }
+    pass.leave();
+}
+
 /// [`Layer::forward`] of a field.
 #[inline]
 pub fn forward<const BATCH: usize, L: Layer>(
-    (name, declared): (&'static str, &'static str),
+    field: Field,
     layer: &L,
     pass: &mut Pass<'_>,
     x: &[L::Input],
@@ -125,16 +161,15 @@ pub fn forward<const BATCH: usize, L: Layer>(
     cache: &mut L::Cache<BATCH>,
     scratch: &mut [L::Scalar],
 ) {
-    pass.enter(Name::Field(name), declared);
-    layer.forward::<BATCH>(pass, x, y, cache, scratch);
-    pass.forward(y);
-    pass.leave();
+    forward_field(field, pass, y, |pass, y| {
+        layer.forward::<BATCH>(pass, x, y, cache, scratch);
+    });
 }
 
 /// [`Padded::forward_padded`] of a field.
 #[inline]
 pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
-    (name, declared): (&'static str, &'static str),
+    field: Field,
     layer: &L,
     pass: &mut Pass<'_>,
     padded: &[SVector<L::Scalar, P>],
@@ -143,67 +178,48 @@ pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
     cache: &mut L::Cache<BATCH>,
     scratch: &mut [L::Scalar],
 ) {
-    pass.enter(Name::Field(name), declared);
-    layer.forward_padded::<BATCH, P>(pass, padded, x, y, cache, scratch);
-    pass.forward(y);
-    pass.leave();
+    forward_field(field, pass, y, |pass, y| {
+        layer.forward_padded::<BATCH, P>(pass, padded, x, y, cache, scratch);
+    });
+}
+
+/// [`Layer::backward`] of a field.
+#[inline]
+pub fn backward<const BATCH: usize, L: Layer>(
+    field: Field,
+    layer: &L,
+    pass: &mut Pass<'_>,
+    x: &[L::Input],
+    y: &[L::Output],
+    d_y: &[L::Output],
+    d_x: Option<&mut [L::Input]>,
+    cache: &mut L::Cache<BATCH>,
+    gradient: &mut L::Gradient,
+    scratch: &mut [L::Scalar],
+) {
+    backward_field(field, pass, d_y, d_x, |pass, d_x| {
+        layer.backward::<BATCH>(pass, x, y, d_y, d_x, cache, gradient, scratch);
+    });
 }
 
 /// [`Padded::backward_padded`] of a field.
 #[inline]
 pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
-    (name, declared): (&'static str, &'static str),
+    field: Field,
     layer: &L,
     pass: &mut Pass<'_>,
     padded: &[SVector<L::Scalar, P>],
     x: &[L::Input],
     y: &[L::Output],
     d_y: &[L::Output],
-    mut d_x: Option<&mut [L::Input]>,
+    d_x: Option<&mut [L::Input]>,
     cache: &mut L::Cache<BATCH>,
     gradient: &mut L::Gradient,
     scratch: &mut [L::Scalar],
 ) {
-    pass.enter(Name::Field(name), declared);
-    pass.backward(d_y);
-    let wanted = d_x.as_deref_mut();
-    layer.backward_padded::<BATCH, P>(pass, padded, x, y, d_y, wanted, cache, gradient, scratch);
-    if let Some(d_x) = d_x {
-        pass.backward_input(d_x);
-    }
-    pass.leave();
-}
-
-/// [`Layer::backward`] of a field.
-#[inline]
-pub fn backward<const BATCH: usize, L: Layer>(
-    (name, declared): (&'static str, &'static str),
-    layer: &L,
-    pass: &mut Pass<'_>,
-    x: &[L::Input],
-    y: &[L::Output],
-    d_y: &[L::Output],
-    mut d_x: Option<&mut [L::Input]>,
-    cache: &mut L::Cache<BATCH>,
-    gradient: &mut L::Gradient,
-    scratch: &mut [L::Scalar],
-) {
-    pass.enter(Name::Field(name), declared);
-    pass.backward(d_y);
-    layer.backward::<BATCH>(
-        pass,
-        x,
-        y,
-        d_y,
-        d_x.as_deref_mut(),
-        cache,
-        gradient,
-        scratch,
-    );
-    if let Some(d_x) = d_x {
-        pass.backward_input(d_x);
-    }
-    pass.leave();
+    backward_field(field, pass, d_y, d_x, |pass, d_x| {
+        layer.backward_padded::<BATCH, P>(pass, padded, x, y, d_y, d_x, cache, gradient, scratch);
+    });
 }
 
 /// One step of a network within a network.
@@ -252,11 +268,7 @@ pub fn step_whole<L: Layer>(
 
 /// Tells of a step that is no [`Layer`]: its output.
 #[inline]
-pub fn forward_done<S: Sample>(
-    (name, declared): (&'static str, &'static str),
-    pass: &mut Pass<'_>,
-    y: &[S],
-) {
+pub fn forward_done<S: Sample>((name, declared): Field, pass: &mut Pass<'_>, y: &[S]) {
     pass.enter(Name::Field(name), declared);
     pass.forward(y);
     pass.leave();
@@ -264,11 +276,7 @@ pub fn forward_done<S: Sample>(
 
 /// Tells of a step that is no [`Layer`]: dL/d output.
 #[inline]
-pub fn backward_begins<S: Sample>(
-    (name, declared): (&'static str, &'static str),
-    pass: &mut Pass<'_>,
-    d_y: &[S],
-) {
+pub fn backward_begins<S: Sample>((name, declared): Field, pass: &mut Pass<'_>, d_y: &[S]) {
     pass.enter(Name::Field(name), declared);
     pass.backward(d_y);
     pass.leave();
@@ -276,11 +284,7 @@ pub fn backward_begins<S: Sample>(
 
 /// Tells of a step that is no [`Layer`]: dL/d input.
 #[inline]
-pub fn backward_done<S: Sample>(
-    (name, declared): (&'static str, &'static str),
-    pass: &mut Pass<'_>,
-    d_x: &[S],
-) {
+pub fn backward_done<S: Sample>((name, declared): Field, pass: &mut Pass<'_>, d_x: &[S]) {
     pass.enter(Name::Field(name), declared);
     pass.backward_input(d_x);
     pass.leave();
