@@ -13,6 +13,7 @@ mod derivative;
 mod edits;
 mod evidence;
 mod finding;
+mod histograms;
 mod judge;
 mod not_finite;
 mod observer;

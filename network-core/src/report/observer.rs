@@ -4,10 +4,10 @@
 use super::judge::Judge;
 use super::parameters::{Find, Look, Weights, place, predictions};
 use super::recorder::{Key, Recorder};
-use super::statistics;
 use super::{
     Finding, GradientFlow, Gradients, NonFinite, ObservedLayer, Readings, StepFlow, Tensor,
 };
+use super::{histograms, statistics};
 use crate::kernels::SimdPath;
 use crate::losses::Reduction;
 use crate::optimizers::{Optimizer, OptimizerFor};
@@ -344,7 +344,7 @@ impl<'a, N: Network> Observer<'a, N> {
             {
                 let norm = libm::sqrt(squares);
                 flow.gradient_norm = libm::hypot(f64::from(flow.gradient_norm), norm) as f32;
-                (flow.histogram, flow.zero) = statistics::magnitudes(part);
+                (flow.histogram, flow.zero) = histograms::magnitudes(part);
                 flow.cosine = cosine(products, looked, weights.squares).filter(|_| !first);
             }
             weights.squares = looked;

@@ -1,6 +1,7 @@
 //! Measures a forward and a backward pass from inside: the probe that fills a reading.
 
 use super::derivative::Derivative;
+use super::histograms;
 use super::statistics::{self, Flat, Sums};
 use super::{Activations, Histogram, LayerFlow, NonFinite, Tensor, TimeFlow};
 use crate::Name;
@@ -377,7 +378,7 @@ impl Probe for Recorder {
             dead: self.dead(layer, y),
             saturated: (flat != Flat::NEVER).then(|| sums.saturated()),
             cosine: spread.cosine as f32,
-            histogram: statistics::histogram(y, mean, deviation),
+            histogram: histograms::histogram(y, mean, deviation),
         };
         if self.first {
             if word(self.layers[layer].layer) == "activation" {

@@ -1,6 +1,5 @@
 //! Sums over many numbers in one pass, on the kernels' instruction sets: what measuring costs.
 
-use super::Histogram;
 use crate::kernels::{self, Number, SimdPath, Task};
 use crate::probe::{Entries, Signal};
 use crate::{Real, Scalar};
@@ -14,8 +13,6 @@ const BLOCK: usize = 2048;
 const EXAMPLES: usize = 32;
 /// How many of them are compared with each other.
 const COMPARED: usize = 16;
-/// How many entries a histogram looks at.
-const SEEN: usize = 128;
 /// How many entries of a larger parameter are looked at, evenly spread over it.
 const WEIGHTS: usize = 1024;
 /// Entries that lie side by side where a part is looked at.
@@ -42,6 +39,17 @@ impl Part {
         }
     }
 
+    /// Of a weight matrix and its like.
+    fn of_parameter(len: usize) -> Self {
+        if len <= WEIGHTS {
+            return Self::all(len);
+        }
+        Self {
+            block: SIDE_BY_SIDE,
+            stride: len.div_ceil(WEIGHTS) * SIDE_BY_SIDE,
+        }
+    }
+
     fn all(len: usize) -> Self {
         Self {
             block: len.max(1),
@@ -59,26 +67,15 @@ impl Part {
 
 /// Appends the entries of a parameter that are looked at.
 pub(super) fn look<T: Scalar>(entries: &[T], to: &mut Vec<T>) {
-    if entries.len() <= WEIGHTS {
-        to.extend_from_slice(entries);
-        return;
-    }
-    let part = Part {
-        block: SIDE_BY_SIDE,
-        stride: entries.len().div_ceil(WEIGHTS) * SIDE_BY_SIDE,
-    };
-    for block in part.of(entries) {
+    for block in Part::of_parameter(entries.len()).of(entries) {
         to.extend_from_slice(block);
     }
 }
 
 /// How many those are.
 pub(super) fn looked_at(len: usize) -> usize {
-    if len <= WEIGHTS {
-        return len;
-    }
-    let stride = len.div_ceil(WEIGHTS) * SIDE_BY_SIDE;
-    len / stride * SIDE_BY_SIDE + (len % stride).min(SIDE_BY_SIDE)
+    let Part { block, stride } = Part::of_parameter(len);
+    len / stride * block + (len % stride).min(block)
 }
 
 /// Where an activation is nearly flat: at or below the first number, at or above the second.
@@ -409,6 +406,10 @@ pub(super) struct Spread {
 }
 
 /// Compares up to [`COMPARED`] examples.
+///
+/// The mean cosine of all pairs of `n` examples `x` with directions `d = x / |x|` is
+/// `(|sum d|^2 - n) / (n (n - 1))`; the variance of a unit is
+/// `(sum x^2 - (sum x)^2 / n) / (n - 1)`.
 pub(super) fn spread(path: SimdPath, signal: Signal<'_>) -> Spread {
     struct Directions<'a, T> {
         width: usize,
@@ -478,58 +479,8 @@ pub(super) fn spread(path: SimdPath, signal: Signal<'_>) -> Spread {
     }
 }
 
-/// Entries between `mean - 4 deviation` and `mean + 4 deviation`; those outside are in the first
-/// and last bin.
-pub(super) fn histogram(signal: Signal<'_>, mean: f64, deviation: f64) -> Histogram {
-    fn count<T: Scalar>(entries: &[T], bin: impl Fn(f64) -> f64) -> Histogram {
-        let mut histogram = Histogram::EMPTY;
-        for x in entries.iter().step_by(apart(entries.len())) {
-            // NaN is in bin 0.
-            let bin = (bin(x.to_f64()) as i32).clamp(0, Histogram::BINS as i32 - 1);
-            histogram.counts[bin as usize] += 1;
-        }
-        histogram
-    }
-    let half = Histogram::BINS as f64 / 2.0;
-    let scale = if deviation > 0.0 {
-        half / (4.0 * deviation)
-    } else {
-        0.0
-    };
-    let bin = |x: f64| half + (x - mean) * scale;
-    match signal.entries {
-        Entries::F32(entries) => count(entries, bin),
-        Entries::F64(entries) => count(entries, bin),
-    }
-}
-
-/// From one entry to the next of [`SEEN`] ones: odd, so that all units of a layer come in turn.
-fn apart(len: usize) -> usize {
-    if len <= SEEN { 1 } else { (len / SEEN) | 1 }
-}
-
-/// Entries by magnitude, and the share of zeros: see [`Gradients::edge`](super::Gradients::edge).
-pub(super) fn magnitudes<T: Scalar>(entries: &[T]) -> (Histogram, f32) {
-    let mut histogram = Histogram::EMPTY;
-    let (mut zeros, mut seen) = (0_u32, 0_u32);
-    for x in entries.iter().step_by(apart(entries.len())) {
-        let x = x.to_f64();
-        seen += 1;
-        if x == 0.0 {
-            zeros += 1;
-            continue;
-        }
-        // The exponent of two: 4^(bin - 24) <= |x|.
-        let exponent = (x.to_bits() >> 52 & 0x7FF) as i64 - 1023;
-        let bin = (exponent.div_euclid(2) + 24).clamp(0, Histogram::BINS as i64 - 1);
-        histogram.counts[bin as usize] += 1;
-    }
-    (histogram, zeros as f32 / seen.max(1) as f32)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Gradients;
     use super::*;
     use alloc::vec;
 
@@ -607,23 +558,6 @@ mod tests {
     }
 
     #[test]
-    fn magnitudes_fall_between_their_edges() {
-        for x in [1e-9_f32, 3e-4, 0.25, 0.3, 1.0, 3.9, 4.0, 100.0] {
-            let (histogram, zeros) = magnitudes(&[x]);
-            let bin = histogram.counts.iter().position(|n| *n == 1).unwrap();
-            assert_eq!(zeros, 0.0);
-            let x = f64::from(x);
-            assert!(
-                Gradients::edge(bin) <= x && x < Gradients::edge(bin + 1),
-                "{x} in {bin}"
-            );
-        }
-        let (histogram, zeros) = magnitudes(&[0.0_f32, 1e-30, 1e30, 1.0]);
-        assert_eq!(zeros, 0.25);
-        assert_eq!((histogram.counts[0], histogram.counts[31]), (1, 1));
-    }
-
-    #[test]
     fn tiny_and_huge_numbers_keep_their_norm() {
         let path = SimdPath::detect();
         for x in [1e-30_f32, 1e30] {
@@ -634,14 +568,5 @@ mod tests {
             let [a, ab, d] = products(path, &[x; 4], &[-x; 4]);
             assert!((ab / a + 1.0).abs() < 1e-6 && (d / a - 4.0).abs() < 1e-6);
         }
-    }
-
-    #[test]
-    fn a_histogram_is_centred_on_the_mean() {
-        let x: Vec<f32> = (0..100).map(|i| 5.0 + (i as f32 - 49.5) / 100.0).collect();
-        let histogram = histogram(signal(1, &x), 5.0, 0.3);
-        assert_eq!(histogram.total(), 100);
-        let left: u16 = histogram.counts[..16].iter().sum();
-        assert_eq!(left, 50);
     }
 }
