@@ -6,22 +6,9 @@
 use network_core::Real;
 use network_core::kernels::{Number, SimdPath, Task, Unary, Update, map_to, run, update};
 use network_core::prelude::*;
+use ours::{Middle, Wide};
 use std::hint::black_box;
 use std::time::Instant;
-
-network! {
-    /// Work 3.
-    pub struct Middle(64) -> 10 {
-        dense(128) -> relu -> dense(128) -> relu -> dense(10);
-    }
-}
-
-network! {
-    /// Work 4.
-    pub struct Wide(784) -> 10 {
-        dense(128) -> relu -> dense(64) -> relu -> dense(10);
-    }
-}
 
 /// Numbers that begin with a cache line.
 fn numbers(count: usize) -> &'static mut [f32] {

@@ -8,40 +8,11 @@ use network_core::bytemuck::{Zeroable, cast_slice_mut};
 use network_core::optimizers::OptimizerFor;
 use network_core::prelude::*;
 use network_core::report::Observer;
+use ours::{LeNet, Residual, Small, Wide};
 use rand::rngs::Xoshiro256PlusPlus;
 use rand::{RngExt, SeedableRng};
 use std::hint::black_box;
 use std::time::Instant;
-
-network! {
-    pub struct Wide(784) -> 10 {
-        dense(128) -> relu -> dense(64) -> relu -> dense(10);
-    }
-}
-
-network! {
-    pub struct Residual(64) -> 10 {
-        repeat(16) {
-            residual { dense(64) -> batch_norm -> relu -> dense(64) -> batch_norm } -> relu;
-        }
-        dense(10);
-    }
-}
-
-network! {
-    pub struct Small(8) -> 4 {
-        dense(64) -> tanh -> dense(64) -> tanh -> dense(4);
-    }
-}
-
-network! {
-    #[gradient_flow(allow)]
-    pub struct LeNet(1, 28, 28) -> 10 {
-        conv2d(6, kernel = 5, padding = 2) -> relu -> max_pool2d(2);
-        conv2d(16, kernel = 5) -> relu -> max_pool2d(2);
-        flatten -> dense(120) -> relu -> dense(84) -> relu -> dense(10);
-    }
-}
 
 network! {
     #[gradient_flow(allow)]
