@@ -116,6 +116,9 @@ pub(crate) fn resolve(
             &help,
         );
     }
+    if !resolver.errors.is_empty() {
+        resolver.channels_first(&input, declaration.input.span());
+    }
     let scalar = resolver
         .scalar
         .take()
@@ -149,6 +152,31 @@ pub(crate) fn resolve(
         streaming,
         checks,
     })
+}
+
+impl Resolver<'_> {
+    /// Beside other mistakes: an input that looks like height, width, channels.
+    fn channels_first(&mut self, input: &Shape, at: Span) {
+        let Shape::Image(
+            [
+                Size::Known(height),
+                Size::Known(width),
+                Size::Known(channels),
+            ],
+        ) = input
+        else {
+            return;
+        };
+        if *height >= 8 && *width >= 8 && *channels <= 4 {
+            self.errors.report(
+                at,
+                format!("`{input}` is {height} channels of {width} x {channels}"),
+                format!(
+                    "channels come first: write `({channels}, {height}, {width})` for an image of {height} x {width}"
+                ),
+            );
+        }
+    }
 }
 
 /// The first layer that cannot work on one step at a time.

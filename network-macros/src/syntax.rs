@@ -104,34 +104,50 @@ impl ToTokens for Value {
 
 /// Reads the macro's input: the path of the core crate, then the declaration.
 /// Without a readable head there is no declaration.
-pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> (TokenStream, Option<Declaration>) {
-    let mut krate = TokenStream::new();
+pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Parsed {
+    let (mut krate, mut name) = (TokenStream::new(), None);
     let parser = |stream: ParseStream<'_>| {
         let path;
         parenthesized!(path in stream);
         krate = path.parse()?;
-        declaration(stream, errors)
+        declaration(stream, &mut name, errors)
     };
-    match parser.parse2(input) {
-        Ok(declaration) => (krate, Some(declaration)),
-        Err(error) => {
-            errors.push(error);
-            (krate, None)
-        }
+    let declaration = parser
+        .parse2(input)
+        .map_err(|error| errors.push(error))
+        .ok();
+    Parsed {
+        krate,
+        name,
+        declaration,
     }
+}
+
+/// What could be read of a declaration.
+pub(crate) struct Parsed {
+    /// The path of the core crate.
+    pub(crate) krate: TokenStream,
+    /// The network's name and who may see it, known even if what follows cannot be read.
+    pub(crate) name: Option<(syn::Visibility, syn::Ident)>,
+    pub(crate) declaration: Option<Declaration>,
 }
 
 /// How a declaration begins, for messages.
 const HEAD: &str = "help: a network is declared as `pub struct Name(64) -> 10 { .. }`";
 
-fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Declaration> {
+fn declaration(
+    input: ParseStream<'_>,
+    known: &mut Option<(syn::Visibility, syn::Ident)>,
+    errors: &mut Errors,
+) -> syn::Result<Declaration> {
     let attributes = input.call(syn::Attribute::parse_outer)?;
-    let visibility = input.parse()?;
+    let visibility: syn::Visibility = input.parse()?;
     if !input.peek(Token![struct]) {
         return Err(input.error(format!("expected `struct`\n{HEAD}")));
     }
     input.parse::<Token![struct]>()?;
-    let name = input.parse()?;
+    let name: syn::Ident = input.parse()?;
+    *known = Some((visibility.clone(), name.clone()));
     if input.peek(Token![<]) {
         errors.push(generics(&input.parse()?));
     }

@@ -101,6 +101,14 @@ fn shapes_of_the_head() {
         a size of 0 holds nothing
         help: use at least 1"]],
     );
+    says(
+        "struct Net(28, 28, 1) -> 10 { conv2d(8, 3); flatten; dense(10); }",
+        expect![[r#"
+            the kernel of `conv2d` is larger than the image: the width would be (1 + 2*0 - 3)/1 + 1 = -1
+            help: write `kernel = 1` or less, or `padding = 1`
+            `(28, 28, 1)` is 28 channels of 28 x 1
+            help: channels come first: write `(1, 28, 28)` for an image of 28 x 28"#]],
+    );
 }
 
 #[test]

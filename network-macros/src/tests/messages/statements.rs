@@ -48,6 +48,12 @@ fn statements_that_cannot_be_read() {
         `gradient_flow` takes `note`, `warn`, `deny` or `allow`, and `optimizer = ..`
         help: write `#[gradient_flow(allow)]` to silence predictions, or `#[gradient_flow(optimizer = adam)]` to have them judged for Adam"]],
     );
+    says(
+        "#[gradient_flow(optimiser = adam)] struct Net(8) -> 4 { dense(4); }",
+        expect![[r#"
+            `gradient_flow` has no setting `optimiser`
+            help: did you mean `optimizer`?  known settings: optimizer"#]],
+    );
 }
 
 #[test]
@@ -79,6 +85,20 @@ fn unknown_words() {
         help: for the layer, write `dense(..)`
         unknown layer `linear`
         help: did you mean `dense`?"]],
+    );
+    body_says(
+        "conv2d(8, kernel_size = 3); skip { dense(6) } dense(4, init = xavier);",
+        expect![[r#"
+            `conv2d` needs `kernel`, a size or a pair of sizes
+            help: write `conv2d(16, kernel = 3)`
+            `conv2d` has no argument `kernel_size`
+            help: did you mean `kernel`?  known arguments: bias, bias_init, channels, depthwise, dilation, groups, init, kernel, padding, stride
+            `conv2d` needs an image, but the input produces a vector of 8
+            help: insert `reshape(1, 1, 8)` before it, or sizes with that product
+            unknown layer `skip`
+            help: did you mean `residual`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
+            unknown initialiser `xavier`
+            help: did you mean `xavier_uniform`?  known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"#]],
     );
     body_says(
         "parts::encoder; dense(4);",
