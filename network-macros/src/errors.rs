@@ -1,5 +1,6 @@
 //! Collects a declaration's mistakes, so that all of them are reported at once.
 
+use crate::foreign::foreign;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::cmp::Reverse;
@@ -20,6 +21,17 @@ impl Errors {
             format!("{message}\nhelp: {help}")
         };
         self.found.push(syn::Error::new(span, text));
+    }
+
+    /// As [`Errors::report`], before all others: they may follow from it.
+    pub(crate) fn report_first(
+        &mut self,
+        span: Span,
+        message: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        self.report(span, message, help);
+        self.found.rotate_right(1);
     }
 
     /// As [`Errors::report`], underlining all of `tokens`.
@@ -65,76 +77,6 @@ impl Errors {
     pub(crate) fn messages(&self) -> Vec<String> {
         self.found.iter().map(ToString::to_string).collect()
     }
-}
-
-/// What other libraries and spellings call the words of this language.
-const FOREIGN: &[(&str, &str)] = &[
-    // layers
-    ("affine", "dense"),
-    ("fc", "dense"),
-    ("fully_connected", "dense"),
-    ("linear", "dense"),
-    ("batchnorm1d", "batch_norm"),
-    ("batchnorm2d", "batch_norm"),
-    ("batch_normalization", "batch_norm"),
-    ("layer_normalization", "layer_norm"),
-    ("conv", "conv2d"),
-    ("convolution", "conv2d"),
-    ("max_pooling2d", "max_pool2d"),
-    ("average_pool2d", "avg_pool2d"),
-    ("average_pooling2d", "avg_pool2d"),
-    ("adaptive_avg_pool", "global_avg_pool"),
-    ("global_average_pool", "global_avg_pool"),
-    ("logistic", "sigmoid"),
-    ("concatenate", "concat"),
-    ("skip", "residual"),
-    ("shortcut", "residual"),
-    ("view", "reshape"),
-    ("for", "repeat"),
-    // arguments
-    ("kernel_size", "kernel"),
-    ("strides", "stride"),
-    ("filters", "channels"),
-    ("out_channels", "channels"),
-    ("out_features", "units"),
-    ("hidden_size", "units"),
-    ("use_bias", "bias"),
-    ("eps", "epsilon"),
-    ("negative_slope", "slope"),
-    ("p", "rate"),
-    ("probability", "rate"),
-    ("scale_factor", "factor"),
-    ("num_embeddings", "words"),
-    ("embedding_dim", "features"),
-    // initialisers
-    ("he", "he_normal"),
-    ("kaiming", "kaiming_normal"),
-    ("glorot", "glorot_uniform"),
-    ("xavier", "xavier_uniform"),
-    ("lecun", "lecun_normal"),
-    ("zero", "zeros"),
-    ("gaussian", "normal"),
-    ("default", "auto"),
-    // settings
-    ("initialiser", "init"),
-    ("initializer", "init"),
-    ("dtype", "scalar"),
-    ("optimiser", "optimizer"),
-];
-
-/// The known word that others call `word`, or spell with other underscores and capitals.
-pub(crate) fn foreign<'a>(
-    word: &str,
-    known: impl IntoIterator<Item = &'a str, IntoIter: Clone>,
-) -> Option<&'a str> {
-    let mut known = known.into_iter();
-    let spelled = word.to_lowercase();
-    let plain = |word: &str| word.replace('_', "");
-    let ours = FOREIGN
-        .iter()
-        .find(|(name, _)| plain(name) == plain(&spelled))
-        .and_then(|(_, ours)| known.clone().find(|known| known == ours));
-    ours.or_else(|| known.find(|known| plain(known) == plain(&spelled)))
 }
 
 /// `did you mean ..?` for a word near a known one, else the list of all.

@@ -9,6 +9,7 @@
 mod arguments;
 mod codegen;
 mod errors;
+mod foreign;
 mod init;
 mod layers;
 mod model;

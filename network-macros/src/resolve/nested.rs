@@ -5,7 +5,8 @@ use super::following::Tail;
 use super::scope::Scope;
 use super::{FORMS, Flow, Place, Resolver};
 use crate::arguments::Arguments;
-use crate::errors::{foreign, suggest};
+use crate::errors::suggest;
+use crate::foreign::{self, foreign};
 use crate::layers::{self, Role, declared};
 use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size, readable, shape_argument};
@@ -36,13 +37,21 @@ impl Resolver<'_> {
         };
         let words = layers::TABLE
             .iter()
-            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()));
+            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()))
+            .filter(|word| match &flow.shape {
+                Shape::Image(_) => !word.ends_with("1d"),
+                Shape::Sequence(_) => !word.ends_with("2d"),
+                Shape::Vector(_) => true,
+            });
         let meant = foreign(&last, words.clone());
         if !is_type {
             let text = readable(&call.path.to_token_stream());
             let help = match meant {
                 Some(word) => format!("did you mean `{word}`?"),
-                None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
+                None => match foreign::layer(&text) {
+                    Some(way) => way.to_owned(),
+                    None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
+                },
             };
             self.errors
                 .report(call.span(), format!("unknown layer `{text}`"), help);

@@ -163,6 +163,94 @@ fn unknown_words() {
 }
 
 #[test]
+fn ways_of_other_libraries() {
+    body_says(
+        "dense[6]; dense(4);",
+        expect![[r#"
+        arguments stand in round brackets
+        help: write `dense(6)`"#]],
+    );
+    body_says(
+        "repeat 3 { dense(8) } dense(4);",
+        expect![[r#"
+        arguments stand in round brackets
+        help: write `repeat(3)`"#]],
+    );
+    body_says(
+        "dense(6), relu; dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `,`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "dense(6).relu(); dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `.`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "nn.Linear(6); dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `.`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "stem = dense(6); dense(4);",
+        expect![[r#"
+        unknown setting `stem`
+        help: a statement is labelled with a colon: write `stem: dense(6);`"#]],
+    );
+    body_says(
+        "let stem = dense(6); dense(4);",
+        expect![[r#"
+        `let` has no meaning here
+        help: a statement is labelled with a colon, as in `stem: dense(64);`"#]],
+    );
+    body_says(
+        "dense(6) -> activation(relu) -> dense(4);",
+        expect![[r#"
+        `relu` is a layer, not the type of a function
+        help: write `relu` alone"#]],
+    );
+    body_says(
+        "dense(4, activation = \"softmax\");",
+        expect![[r#"
+        `dense` has no argument `activation`
+        help: an activation follows its layer: write `dense(..) -> softmax`"#]],
+    );
+    body_says(
+        "dense(4, in_features = 8);",
+        expect![[r#"
+        `dense` has no argument `in_features`
+        help: leave it out: it follows from what comes before"#]],
+    );
+    body_says(
+        "bidirectional(lstm(16)); dense(4);",
+        expect![[r#"
+        unknown layer `bidirectional`
+        help: write `lstm(16, bidirectional = true)`, or the same of `gru` and `rnn`"#]],
+    );
+    says(
+        "struct Net([8; 10]) -> 4 { lstm(16, num_layers = 2, return_sequences = false); conv(3, kernel = 3); last -> dense(4); }",
+        expect![[r#"
+            `lstm` has no argument `num_layers`
+            help: stack them: write `lstm(..) -> lstm(..)`
+            `lstm` has no argument `return_sequences`
+            help: a sequence stays one: write `-> last` after it for the last step alone
+            unknown layer `conv`
+            help: did you mean `conv1d`?  known layers: activation, add, avg_pool1d, batch_norm, concat, conv1d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+    );
+    says(
+        "struct Net(1, 28, 28) -> 4 { maxpool(2); max_pool2d(2, 2); flatten; dense(4); }",
+        expect![[r#"
+            unknown layer `maxpool`
+            help: did you mean `max_pool2d`?  known layers: activation, add, avg_pool2d, batch_norm, concat, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
+            unexpected argument `2` of `max_pool2d`
+            help: `max_pool2d` takes `kernel`, `stride`, `padding`; a second size may be `stride = 2`"#]],
+    );
+}
+
+#[test]
 fn labels_inside_labelled_repeats() {
     body_says(
         "all: repeat(2) { inside: dense(8); } add(inside) -> dense(4);",
