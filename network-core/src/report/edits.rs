@@ -82,6 +82,9 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             plain(&["look at the data: print a few inputs beside their targets"])
         }
         (Kind::Unpredicted, Cause::Data) => plain(&[SCALE]),
+        (Kind::Unpredicted, Cause::Targets) => plain(&[
+            "`data.standardize_targets()?`, and `target_standardization()` takes predictions back",
+        ]),
         (Kind::Unpredicted, Cause::Derivative) => {
             plain(&["write `derivative` anew: `f'(x)`, not `f(x)`, of what `value` computes"])
         }
