@@ -87,7 +87,7 @@ impl Convolution {
         let planes = Frame::rows_of::<T>(self).is_some();
         if self.window.is_point() || (wide && !planes) {
             Way::Patches
-        } else if !planes || (!wide && channels > 0.47 * pixels) {
+        } else if !planes || (!wide && channels > 0.52 * pixels) {
             Way::Panels
         } else {
             Way::Planes
