@@ -9,7 +9,10 @@ use crate::kernels::slide::Seen;
 use crate::kernels::transpose::Block;
 use core::ptr;
 
-/// Memory for the pixels of a panel.
+/// Memory for the output's pixels of a panel.
+const OUTPUT: usize = 8 * 1024;
+
+/// Memory for the pixels of a panel of the output's gradient.
 pub(super) const PANEL: usize = 12 * 1024;
 
 /// The widest output that such a panel holds a row of: two registers of 64 bytes a pixel.
@@ -36,7 +39,7 @@ pub(super) unsafe fn forward<E: Engine>(
     y: &mut [E::Element],
     buffer: &mut [E::Element],
 ) {
-    let mut panel = Buffer::<PANEL>::new();
+    let mut panel = Buffer::<OUTPUT>::new();
     let panel = panel.numbers::<E::Element>();
     let w = &sizes.window;
     let (inputs, outputs, pixels) = (sizes.inputs(), sizes.outputs(), w.pixels());
