@@ -35,7 +35,6 @@ network! {
 
 network! {
     /// Gates decide how much of the state is kept.
-    #[gradient_flow(allow)]
     pub struct Gated([2; STEPS]) -> 1 {
         gru(32);
         last -> dense(1);
@@ -44,7 +43,6 @@ network! {
 
 network! {
     /// A cell of its own, kept by a forget gate that starts open.
-    #[gradient_flow(allow)]
     pub struct Long([2; STEPS]) -> 1 {
         lstm(32, forget_bias = 1.0);
         last -> dense(1);

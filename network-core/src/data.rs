@@ -10,7 +10,7 @@ mod target;
 
 pub use self::csv::{CellError, CellProblem, Column, Csv, CsvError, CsvProblem, Missing};
 pub use error::{DataError, Feature};
-pub use standardization::Standardization;
+pub use standardization::{Standardization, StandardizationError};
 pub use target::{Target, argmax};
 
 pub(crate) use permutation::shuffle;

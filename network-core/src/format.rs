@@ -19,13 +19,11 @@ pub(crate) fn short(number: f64) -> String {
     let size = number.abs();
     if !number.is_finite() {
         number.to_string()
-    } else if number == 0.0 || (1e-3..1e5).contains(&size) {
-        let before = if size < 10.0 {
-            1
-        } else {
-            size.log10() as usize + 1
-        };
-        format!("{number:.*}", 5_usize.saturating_sub(before).min(4))
+    } else if number == 0.0 {
+        "0.0000".to_owned()
+    } else if (1e-3..1e5).contains(&size) {
+        let places = 3 - size.log10().floor() as i32;
+        format!("{number:.*}", places.clamp(0, 6) as usize)
     } else {
         format!("{number:.2e}")
     }
@@ -127,7 +125,7 @@ mod tests {
             f64::INFINITY,
         ];
         let expected = [
-            "0.0000", "0.0123", "-1.5000", "99.999", "12346", "1.00e5", "1.00e-4", "NaN", "inf",
+            "0.0000", "0.01235", "-1.500", "100.00", "12346", "1.00e5", "1.00e-4", "NaN", "inf",
         ];
         assert_eq!(numbers.map(short), expected);
         assert_eq!(percent(0.978_4), "97.8 %");

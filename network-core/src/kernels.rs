@@ -13,12 +13,12 @@ mod correlate;
 mod dense;
 mod elementwise;
 mod engine;
+#[cfg(target_arch = "x86_64")]
+mod interleaved;
 pub(crate) mod math;
 mod number;
 mod path;
 pub(crate) mod primitive;
-#[cfg(target_arch = "x86_64")]
-mod quads;
 mod run;
 mod scratch;
 mod slide;

@@ -61,6 +61,8 @@ pub use rand;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+#[cfg(feature = "alloc")]
+mod blend;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;

@@ -56,6 +56,10 @@ pub struct LayerInfo {
 /// the network: what grows with its size is in the workspace, or on the heap. Only
 /// [`Network::new`] puts a network on the stack, and refuses those above 256 KiB;
 /// [`Network::boxed`] builds any in place on the heap.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a network declared with `network!`",
+    note = "help: a network in a `Box` is passed as `&*net` or `&mut *net`"
+)]
 pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     /// The network's name.
     const NAME: &'static str;
@@ -129,6 +133,34 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     #[cfg(feature = "alloc")]
     fn workspace<const BATCH: usize>() -> Box<Workspace<Self, BATCH>> {
         bytemuck::zeroed_box()
+    }
+
+    /// Moves parameters and running statistics towards another network's:
+    /// `p = (1 - share) * p + share * other`. Counts are copied.
+    ///
+    /// This is the soft update of a target network (Lillicrap et al. 2016, with a `share` of
+    /// 0.001) and the running average of weights. A share of 1 copies. Allocates for a copy of
+    /// the parameters.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use network_core::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Values(4) -> 2 { dense(64) -> relu; dense(2); }
+    /// }
+    ///
+    /// let net = Values::new(1);
+    /// let mut target = Values::new(2);
+    /// let before = target.dense_1.weight[(0, 0)];
+    /// target.blend(&net, 0.01);
+    /// let expected = 0.99 * before + 0.01 * net.dense_1.weight[(0, 0)];
+    /// assert_eq!(target.dense_1.weight[(0, 0)], expected);
+    /// ```
+    #[cfg(feature = "alloc")]
+    fn blend(&mut self, other: &Self, share: f64) {
+        crate::blend::blend(self, other, share);
     }
 
     /// Bytes of a workspace for batches of up to `BATCH` samples: in constants, write
@@ -338,6 +370,40 @@ impl<N: Network, const BATCH: usize> Workspace<N, BATCH> {
     /// dL/doutput, to be set before [`Network::backward`].
     pub fn d_output(&mut self) -> &mut [N::Output] {
         &mut self.d_output[..self.len]
+    }
+
+    /// Both [`Workspace::output`] and [`Workspace::d_output`], for losses of your own.
+    ///
+    /// # Examples
+    ///
+    /// Q-learning, where a sample's loss is of one output, the action that was taken:
+    ///
+    /// ```
+    /// use network_core::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Values(4) -> 2 { dense(64) -> relu; dense(2); }
+    /// }
+    ///
+    /// let mut net = Values::new(1);
+    /// let mut workspace = Values::workspace::<32>();
+    /// let mut gradient = Values::gradient();
+    /// let mut adam = Adam::new(1e-3).for_network::<Values>();
+    ///
+    /// let states = [SVector::<f32, 4>::zeros(); 32];
+    /// let (actions, returns) = ([1; 32], [0.5; 32]);
+    /// net.forward(&states, &mut workspace);
+    /// let (values, gradients) = workspace.output_and_d_output();
+    /// for (i, (value, gradient)) in values.iter().zip(gradients).enumerate() {
+    ///     // Half the squared error, averaged over the batch.
+    ///     *gradient = SVector::zeros();
+    ///     gradient[actions[i]] = (value[actions[i]] - returns[i]) / 32.0;
+    /// }
+    /// net.backward(&states, &mut workspace, &mut gradient);
+    /// adam.step(&mut net, &gradient);
+    /// ```
+    pub fn output_and_d_output(&mut self) -> (&[N::Output], &mut [N::Output]) {
+        (&self.output[..self.len], &mut self.d_output[..self.len])
     }
 
     /// What the last forward pass left for the backward pass.

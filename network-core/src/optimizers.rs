@@ -61,7 +61,25 @@ pub trait Optimizer: Copy + Debug + Zeroable {
     fn for_network<N: Layer>(self) -> Box<OptimizerFor<N, Self>> {
         OptimizerFor::boxed(self)
     }
+
+    /// For the compiler to say what is missing: a step needs memory, see
+    /// [`Optimizer::for_network`].
+    #[doc(hidden)]
+    fn step<N, G>(&mut self, _network: N, _gradient: G)
+    where
+        Self: HasMemory,
+    {
+    }
 }
+
+/// Nothing: see [`OptimizerFor`].
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no memory for a network's moments",
+    label = "these are its hyperparameters alone",
+    note = "help: make it once with `.for_network::<Net>()`, and call `step` on that"
+)]
+pub trait HasMemory {}
 
 /// One step's formula, for one parameter after the other.
 pub trait Rule {

@@ -148,7 +148,7 @@ pub const RULES: [Rule; 14] = [
         levels: [1.0, 1.5, NEVER],
         adam: [3.0, 4.5, NEVER],
         rms_prop: [3.0, 4.5, NEVER],
-        measure: "decades over the sequence; for gated cells, 1.5 at a half-life of a sixteenth of it",
+        measure: "decades over the sequence; for gated cells, 1.5 at a half-life of a 128th of it",
         reason: "what is forgotten by 1.5 decades no longer competes with recent steps",
     },
     Rule {

@@ -325,13 +325,14 @@ fn recurrent_layers_are_judged_by_their_memory() {
     let lstm = |bias: f64| Cell::Lstm {
         forget: Forget::Bias(bias),
     };
-    let finding = only(&chain(100, lstm(1.0)));
+    let finding = only(&chain(400, lstm(1.0)));
     assert_eq!(
         (finding.kind, finding.severity),
         (Kind::RecurrentMemory, Severity::Warn)
     );
-    assert!(findings(&chain(100, lstm(3.0))).is_empty());
-    assert!(findings(&chain(10, lstm(1.0))).is_empty());
+    assert!(findings(&chain(400, lstm(3.0))).is_empty());
+    // It learns to add over these 100 steps: the example `adding_problem`.
+    assert!(findings(&chain(100, lstm(1.0))).is_empty());
     assert!(
         findings(&chain(
             200,

@@ -1,6 +1,7 @@
 //! Reads the arguments of one layer: by position or by name, each once, all known.
 
 use crate::errors::{Errors, suggest};
+use crate::foreign;
 use crate::shape::{Size, readable};
 use crate::syntax::{Argument, Call, Value};
 use proc_macro2::TokenStream;
@@ -348,6 +349,9 @@ impl<'a> Arguments<'a> {
     pub(crate) fn finish(mut self, body_allowed: bool, errors: &mut Errors) -> bool {
         for argument in &self.rest {
             self.failed = true;
+            let value = readable(&argument.value.to_token_stream());
+            let name = argument.name.as_ref().map(|name| name.unraw().to_string());
+            let way = name.and_then(|name| foreign::argument(&name, &value, &self.word));
             let known = if self.known.is_empty() {
                 format!("`{}` takes no arguments: write `{}`", self.word, self.word)
             } else {
@@ -369,6 +373,11 @@ impl<'a> Arguments<'a> {
                         "leave one out",
                     );
                 }
+                Some(name) if way.is_some() => errors.report(
+                    name.span(),
+                    format!("`{}` has no argument `{name}`", self.word),
+                    way.unwrap_or_default(),
+                ),
                 Some(name) if self.known.is_empty() => {
                     errors.report(
                         name.span(),
@@ -392,12 +401,11 @@ impl<'a> Arguments<'a> {
                 ),
                 None => errors.report_at(
                     &argument.value,
-                    format!(
-                        "unexpected argument `{}` of `{}`",
-                        readable(&argument.value.to_token_stream()),
-                        self.word
-                    ),
-                    known,
+                    format!("unexpected argument `{}` of `{}`", value, self.word),
+                    match self.known.iter().find(|name| **name == "stride") {
+                        Some(_) => format!("{known}; a second size may be `stride = {value}`"),
+                        None => known,
+                    },
                 ),
             }
         }

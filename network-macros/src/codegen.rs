@@ -8,11 +8,11 @@ mod slots;
 mod step;
 mod storage;
 
+use crate::errors::Errors;
 use crate::model::{Block, Field, Layer, Network, Operation};
 use crate::prediction::Prediction;
 use crate::remedies;
 use crate::source::Source;
-use crate::syntax::Declaration;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
@@ -60,28 +60,20 @@ pub(crate) fn generate(
     }
 }
 
-/// For a wrong declaration: a type of its name with what a program would call,
-/// so that one mistake does not become twenty.
-pub(crate) fn stub(declaration: &Declaration, krate: &TokenStream) -> TokenStream {
-    let Declaration {
-        visibility, name, ..
-    } = declaration;
-    let attributes = declaration
-        .attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("derive"));
-    let derives = attributes.collect::<Vec<_>>();
-    let _ = krate;
-    quote! {
-        #(#derives)*
-        #[allow(dead_code, missing_docs)]
-        #visibility struct #name {}
-        #[allow(dead_code, missing_docs, unused_variables, clippy::all)]
-        impl #name {
-            #visibility fn new(seed: u64) -> Self { ::core::unreachable!() }
-            #visibility fn boxed(seed: u64) -> ::std::boxed::Box<Self> { ::core::unreachable!() }
+/// For a wrong declaration: its mistakes, and its name for a type that the compiler
+/// knows to be wrong, so that it says nothing of what a program does with it.
+///
+/// An array whose length is an error is such a type.
+pub(crate) fn mistaken(name: Option<(syn::Visibility, syn::Ident)>, errors: Errors) -> TokenStream {
+    let mut errors = errors.into_each();
+    let alias = name.map(|(visibility, name)| {
+        let length = errors.next();
+        quote! {
+            #[allow(dead_code, missing_docs)]
+            #visibility type #name = [(); #length];
         }
-    }
+    });
+    quote! { #alias #(#errors)* }
 }
 
 /// The name under which derives find `bytemuck`, whatever the user calls the core crate.

@@ -1,5 +1,6 @@
 //! Collects a declaration's mistakes, so that all of them are reported at once.
 
+use crate::foreign::foreign;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use std::cmp::Reverse;
@@ -20,6 +21,17 @@ impl Errors {
             format!("{message}\nhelp: {help}")
         };
         self.found.push(syn::Error::new(span, text));
+    }
+
+    /// As [`Errors::report`], before all others: they may follow from it.
+    pub(crate) fn report_first(
+        &mut self,
+        span: Span,
+        message: impl AsRef<str>,
+        help: impl AsRef<str>,
+    ) {
+        self.report(span, message, help);
+        self.found.rotate_right(1);
     }
 
     /// As [`Errors::report`], underlining all of `tokens`.
@@ -48,11 +60,16 @@ impl Errors {
     }
 
     /// One `compile_error!` for each mistake.
-    pub(crate) fn into_tokens(self) -> TokenStream {
+    pub(crate) fn into_each(self) -> impl Iterator<Item = TokenStream> {
         self.found
-            .iter()
-            .map(syn::Error::to_compile_error)
-            .collect()
+            .into_iter()
+            .flatten()
+            .map(|error| error.to_compile_error())
+    }
+
+    /// All of [`Errors::into_each`].
+    pub(crate) fn into_tokens(self) -> TokenStream {
+        self.into_each().collect()
     }
 
     /// The messages alone, for tests.
@@ -87,9 +104,10 @@ pub(crate) fn suggest<'a>(
             )
         })
         .min()
-        .filter(|(distance, _, name)| *distance <= 1 + name.len() / 4 && *distance < name.len());
-    match nearest {
-        Some((.., name)) => format!("did you mean `{name}`?  known {what}: {}", known.join(", ")),
+        .filter(|(distance, _, name)| *distance <= 1 + name.len() / 4 && *distance < name.len())
+        .map(|(.., name)| *name);
+    match foreign(word, known.iter().copied()).or(nearest) {
+        Some(name) => format!("did you mean `{name}`?  known {what}: {}", known.join(", ")),
         None => format!("known {what}: {}", known.join(", ")),
     }
 }

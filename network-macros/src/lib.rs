@@ -9,6 +9,7 @@
 mod arguments;
 mod codegen;
 mod errors;
+mod foreign;
 mod init;
 mod layers;
 mod model;
@@ -31,32 +32,26 @@ pub fn __network(input: proc_macro::TokenStream) -> proc_macro::TokenStream {
     expand(input.into()).into()
 }
 
-/// The whole pipeline. Wrong declarations yield all their errors and, as far as
-/// its head can be read, a type of the declared name.
+/// The whole pipeline. Wrong declarations yield all their errors and a name for
+/// a type of which the compiler says nothing more.
 fn expand(input: TokenStream) -> TokenStream {
     let mut errors = errors::Errors::default();
     let text = source::text(&input);
-    let (krate, declaration) = syntax::parse(input, &mut errors);
-    let Some(declaration) = declaration else {
-        return errors.into_tokens();
+    let syntax::Parsed {
+        krate,
+        name,
+        declaration,
+    } = syntax::parse(input, &mut errors);
+    let model = declaration
+        .and_then(|declaration| resolve::resolve(&declaration, &krate, &mut errors))
+        .filter(|_| errors.is_empty());
+    let Some(model) = model else {
+        return codegen::mistaken(name, errors);
     };
-    let model = resolve::resolve(&declaration, &krate, &mut errors);
-    let model = model.filter(|_| errors.is_empty()).map(|model| {
-        let prediction = prediction::predict(&model);
-        prediction.report(&model, &mut errors);
-        (model, prediction)
-    });
-    match model {
-        Some((model, prediction)) => {
-            let source = source::Source::new(text, &model);
-            let code = codegen::generate(&model, &prediction, &source, &krate);
-            let errors = errors.into_tokens();
-            quote::quote! { #code #errors }
-        }
-        None => {
-            let stub = codegen::stub(&declaration, &krate);
-            let errors = errors.into_tokens();
-            quote::quote! { #stub #errors }
-        }
-    }
+    let prediction = prediction::predict(&model);
+    prediction.report(&model, &mut errors);
+    let source = source::Source::new(text, &model);
+    let code = codegen::generate(&model, &prediction, &source, &krate);
+    let errors = errors.into_tokens();
+    quote::quote! { #code #errors }
 }

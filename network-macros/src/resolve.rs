@@ -100,6 +100,14 @@ pub(crate) fn resolve(
                 ),
                 _ => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
             },
+            Shape::Sequence(_)
+                if matches!((&input, &end.shape), (Shape::Sequence(_), Shape::Vector(_))) =>
+            {
+                format!(
+                    "leave out what makes a vector of the sequence, such as `last`, or declare `-> {}`",
+                    end.shape
+                )
+            }
             other => format!(
                 "end with a layer that produces `{other}`, or declare `-> {}`",
                 end.shape
@@ -115,6 +123,9 @@ pub(crate) fn resolve(
             ),
             &help,
         );
+    }
+    if !resolver.errors.is_empty() {
+        resolver.channels_first(&input, declaration.input.span());
     }
     let scalar = resolver
         .scalar
@@ -149,6 +160,29 @@ pub(crate) fn resolve(
         streaming,
         checks,
     })
+}
+
+impl Resolver<'_> {
+    /// Beside other mistakes: an input that looks like height, width, channels.
+    fn channels_first(&mut self, input: &Shape, at: Span) {
+        let Shape::Image(
+            [
+                Size::Known(height),
+                Size::Known(width),
+                Size::Known(channels),
+            ],
+        ) = input
+        else {
+            return;
+        };
+        if *height >= 8 && *width >= 8 && *channels <= 4 {
+            let help = format!(
+                "channels come first: write `({channels}, {height}, {width})` for an image of {height} x {width}"
+            );
+            let message = format!("`{input}` is {height} channels of {width} x {channels}");
+            self.errors.report_first(at, message, help);
+        }
+    }
 }
 
 /// The first layer that cannot work on one step at a time.
@@ -298,11 +332,21 @@ impl Resolver<'_> {
                     ),
                 }
             }
-            other => self.errors.report(
-                setting.name.span(),
-                format!("unknown setting `{other}`"),
-                suggest(other, "settings", ["init", "scalar"]),
-            ),
+            other => {
+                let layer = match &setting.value {
+                    syn::Expr::Call(call) => &call.func,
+                    value => value,
+                };
+                let word = readable(&layer.to_token_stream());
+                let help = if layers::find(&word).is_some() {
+                    let value = readable(&setting.value.to_token_stream());
+                    format!("a statement is labelled with a colon: write `{other}: {value};`")
+                } else {
+                    suggest(other, "settings", ["init", "scalar"])
+                };
+                let message = format!("unknown setting `{other}`");
+                self.errors.report(setting.name.span(), message, help);
+            }
         }
     }
 

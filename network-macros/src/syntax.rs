@@ -7,7 +7,7 @@ use crate::errors::Errors;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 use syn::ext::IdentExt;
-use syn::parse::{Parse, ParseStream, Parser};
+use syn::parse::{ParseStream, Parser};
 use syn::{Token, braced, bracketed, parenthesized, token};
 
 /// A whole declaration.
@@ -104,34 +104,50 @@ impl ToTokens for Value {
 
 /// Reads the macro's input: the path of the core crate, then the declaration.
 /// Without a readable head there is no declaration.
-pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> (TokenStream, Option<Declaration>) {
-    let mut krate = TokenStream::new();
+pub(crate) fn parse(input: TokenStream, errors: &mut Errors) -> Parsed {
+    let (mut krate, mut name) = (TokenStream::new(), None);
     let parser = |stream: ParseStream<'_>| {
         let path;
         parenthesized!(path in stream);
         krate = path.parse()?;
-        declaration(stream, errors)
+        declaration(stream, &mut name, errors)
     };
-    match parser.parse2(input) {
-        Ok(declaration) => (krate, Some(declaration)),
-        Err(error) => {
-            errors.push(error);
-            (krate, None)
-        }
+    let declaration = parser
+        .parse2(input)
+        .map_err(|error| errors.push(error))
+        .ok();
+    Parsed {
+        krate,
+        name,
+        declaration,
     }
+}
+
+/// What could be read of a declaration.
+pub(crate) struct Parsed {
+    /// The path of the core crate.
+    pub(crate) krate: TokenStream,
+    /// The network's name and who may see it, known even if what follows cannot be read.
+    pub(crate) name: Option<(syn::Visibility, syn::Ident)>,
+    pub(crate) declaration: Option<Declaration>,
 }
 
 /// How a declaration begins, for messages.
 const HEAD: &str = "help: a network is declared as `pub struct Name(64) -> 10 { .. }`";
 
-fn declaration(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Declaration> {
+fn declaration(
+    input: ParseStream<'_>,
+    known: &mut Option<(syn::Visibility, syn::Ident)>,
+    errors: &mut Errors,
+) -> syn::Result<Declaration> {
     let attributes = input.call(syn::Attribute::parse_outer)?;
-    let visibility = input.parse()?;
+    let visibility: syn::Visibility = input.parse()?;
     if !input.peek(Token![struct]) {
         return Err(input.error(format!("expected `struct`\n{HEAD}")));
     }
     input.parse::<Token![struct]>()?;
-    let name = input.parse()?;
+    let name: syn::Ident = input.parse()?;
+    *known = Some((visibility.clone(), name.clone()));
     if input.peek(Token![<]) {
         errors.push(generics(&input.parse()?));
     }
@@ -189,7 +205,10 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
     if input.peek(token::Bracket) {
         let content;
         bracketed!(content in input);
-        let features = content.parse()?;
+        let features: syn::Expr = content.parse()?;
+        if !content.peek(Token![;]) {
+            return Err(not_a_sequence(&content, &features));
+        }
         content.parse::<Token![;]>()?;
         return Ok(WrittenShape::Sequence(Box::new([
             features,
@@ -202,7 +221,15 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
         if content.peek(token::Bracket) {
             return written_shape(&content);
         }
-        let sizes = content.parse_terminated(syn::Expr::parse, Token![,])?;
+        let sizes = syn::punctuated::Punctuated::<syn::Expr, Token![,]>::parse_terminated;
+        let ahead = content.fork();
+        if let (Ok(features), true) = (ahead.parse::<syn::Expr>(), ahead.peek(Token![;])) {
+            return Err(ahead.error(format!(
+                "a vector or an image has no `;`\nhelp: write `[{}; ..]` for a sequence",
+                crate::shape::readable(&features.to_token_stream()),
+            )));
+        }
+        let sizes = sizes(&content)?;
         return Ok(WrittenShape::Tuple(
             sizes.into_iter().collect(),
             paren.span.join(),
@@ -213,6 +240,26 @@ fn written_shape(input: ParseStream<'_>) -> syn::Result<WrittenShape> {
         vec![syn::Expr::parse_without_eager_brace(input)?],
         span,
     ))
+}
+
+/// What to write instead of `[8, 100]` or `[8]`.
+fn not_a_sequence(rest: ParseStream<'_>, features: &syn::Expr) -> syn::Error {
+    let features = crate::shape::readable(&features.to_token_stream());
+    let steps = rest
+        .parse::<Token![,]>()
+        .and_then(|_| rest.parse::<syn::Expr>());
+    match steps {
+        Ok(steps) if rest.is_empty() => syn::Error::new_spanned(
+            &steps,
+            format!(
+                "features and steps of a sequence are separated by `;`\nhelp: write `[{features}; {}]`",
+                crate::shape::readable(&steps.to_token_stream()),
+            ),
+        ),
+        _ => rest.error(format!(
+            "expected `;` and the steps of a sequence\nhelp: write `[{features}; 100]` for a sequence of 100 steps, or `({features})` for a vector"
+        )),
+    }
 }
 
 /// The lines of a body; unreadable ones are reported and skipped.
@@ -266,6 +313,11 @@ fn item(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Item> {
         input.parse::<Option<Token![;]>>()?;
         return Ok(Item::Setting(Setting { name, value }));
     }
+    if input.peek(Token![let]) {
+        return Err(input.error(
+            "`let` has no meaning here\nhelp: a statement is labelled with a colon, as in `stem: dense(64);`",
+        ));
+    }
     let label = label(input);
     let mut chain = vec![call(input, errors)?];
     while input.peek(Token![->]) {
@@ -295,15 +347,44 @@ fn label(input: ParseStream<'_>) -> Option<syn::Ident> {
 fn end_of_statement(input: ParseStream<'_>, last: &Call) -> syn::Result<()> {
     if input.peek(Token![;]) {
         input.parse::<Token![;]>()?;
-    } else if !input.is_empty() && last.body.is_none() {
-        // It is missing here, often at the end of a line, not at what comes next.
-        let message = format!(
-            "expected `;` or `->` after `{}`\nhelp: layers are joined with `->`, and a statement ends with `;`",
-            last.path.to_token_stream().to_string().replace(' ', ""),
-        );
-        return Err(syn::Error::new_spanned(&last.path, message));
+        return Ok(());
     }
-    Ok(())
+    if input.is_empty() || last.body.is_some() {
+        return Ok(());
+    }
+    let word = last.path.to_token_stream().to_string().replace(' ', "");
+    let bare = last.arguments.is_empty();
+    if (bare && input.peek(token::Bracket)) || input.peek(syn::Lit) {
+        let ahead = input.fork();
+        let given = if ahead.peek(token::Bracket) {
+            let content;
+            bracketed!(content in ahead);
+            content.parse()?
+        } else {
+            ahead.parse::<syn::Lit>()?.into_token_stream()
+        };
+        return Err(input.error(format!(
+            "arguments stand in round brackets\nhelp: write `{word}({})`",
+            crate::shape::readable(&given),
+        )));
+    }
+    for (found, is_next) in [
+        (",", input.peek(Token![,])),
+        (".", input.peek(Token![.])),
+        ("=>", input.peek(Token![=>])),
+        ("|", input.peek(Token![|])),
+    ] {
+        if is_next {
+            return Err(input.error(format!(
+                "layers are joined with `->`, not with `{found}`\nhelp: write it as in `dense(64) -> relu;`"
+            )));
+        }
+    }
+    // It is missing here, often at the end of a line, not at what comes next.
+    let message = format!(
+        "expected `;` or `->` after `{word}`\nhelp: layers are joined with `->`, and a statement ends with `;`",
+    );
+    Err(syn::Error::new_spanned(&last.path, message))
 }
 
 fn call(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Call> {

@@ -20,8 +20,10 @@ fn input(declaration: &str) -> TokenStream {
 /// What becomes of a declaration before code is written: the model, or the messages.
 fn resolved(declaration: &str) -> Result<Network, Vec<String>> {
     let mut errors = Errors::default();
-    let (krate, read) = syntax::parse(input(declaration), &mut errors);
-    let network = read.and_then(|read| resolve::resolve(&read, &krate, &mut errors));
+    let read = syntax::parse(input(declaration), &mut errors);
+    let network = read
+        .declaration
+        .and_then(|declaration| resolve::resolve(&declaration, &read.krate, &mut errors));
     match network {
         Some(network) if errors.is_empty() => Ok(network),
         _ => Err(errors.messages()),

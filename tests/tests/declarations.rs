@@ -101,3 +101,24 @@ fn skips_train() {
         gradient.stem.weight[(1, 2)]
     );
 }
+
+network! {
+    struct Blended(3) -> 2 { dense(4) -> batch_norm -> tanh; dense(2); }
+}
+
+#[test]
+fn networks_blend() {
+    let mut net = Blended::boxed(1);
+    let mut workspace = Blended::workspace::<4>();
+    let x = [[0.3, -0.2, 0.9], [1.0, 0.1, -0.4]].map(SVector::<f32, 3>::from);
+    net.forward(&x, &mut workspace);
+    let mut target = Blended::boxed(2);
+    let before = target.predict(&x[0]);
+    target.blend(&net, 0.0);
+    assert_eq!(target.predict(&x[0]), before);
+    // Statistics move as well.
+    target.blend(&net, 1.0);
+    assert_eq!(target.predict(&x[0]), net.predict(&x[0]));
+    let bytes = |net: &Blended| network_core::save::to_bytes(net).unwrap();
+    assert!(bytes(&target) == bytes(&net));
+}

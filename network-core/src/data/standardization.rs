@@ -18,6 +18,36 @@ pub struct Standardization<S> {
     sample: PhantomData<S>,
 }
 
+/// Why [`Standardization::new`] refused.
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum StandardizationError {
+    /// Not one mean and one deviation for every feature.
+    #[error(
+        "cannot standardize samples of {features} features with {means} means and {deviations} deviations"
+    )]
+    Count {
+        /// Means given.
+        means: usize,
+        /// Deviations given.
+        deviations: usize,
+        /// Features of a sample.
+        features: usize,
+    },
+    /// Not finite, or a deviation that is not above 0.
+    #[error(
+        "cannot standardize feature {feature} with mean {mean} and deviation {deviation}: both must be finite, and the deviation above 0"
+    )]
+    Value {
+        /// The feature, counted from 0.
+        feature: usize,
+        /// Its mean.
+        mean: f64,
+        /// Its deviation.
+        deviation: f64,
+    },
+}
+
 impl<S> Standardization<S> {
     /// Each feature's mean.
     pub fn mean(&self) -> &[f64] {
@@ -31,6 +61,54 @@ impl<S> Standardization<S> {
 }
 
 impl<S: Sample> Standardization<S> {
+    /// Constants that were kept, such as those of the program that trained the network.
+    ///
+    /// # Errors
+    ///
+    /// If there is not one of each for every feature, all finite, deviations above 0.
+    ///
+    /// ```
+    /// use network_core::data::Standardization;
+    /// use network_core::nalgebra::SVector;
+    ///
+    /// # fn main() -> Result<(), network_core::data::StandardizationError> {
+    /// let constants = Standardization::<SVector<f32, 2>>::new([3.0, 0.5], [2.0, 0.1])?;
+    /// let mut x = SVector::from([5.0, 0.5]);
+    /// constants.apply(&mut x);
+    /// assert_eq!(x.as_slice(), [1.0, 0.0]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn new(
+        mean: impl Into<Vec<f64>>,
+        deviation: impl Into<Vec<f64>>,
+    ) -> Result<Self, StandardizationError> {
+        let (mean, deviation) = (mean.into(), deviation.into());
+        if mean.len() != S::LEN || deviation.len() != S::LEN {
+            return Err(StandardizationError::Count {
+                means: mean.len(),
+                deviations: deviation.len(),
+                features: S::LEN,
+            });
+        }
+        let wrong = |feature: &usize| {
+            let deviation = deviation[*feature];
+            !mean[*feature].is_finite() || !deviation.is_finite() || deviation <= 0.0
+        };
+        if let Some(feature) = (0..S::LEN).find(wrong) {
+            return Err(StandardizationError::Value {
+                feature,
+                mean: mean[feature],
+                deviation: deviation[feature],
+            });
+        }
+        Ok(Self {
+            mean,
+            deviation,
+            sample: PhantomData,
+        })
+    }
+
     /// The constants of these samples; mean 0 and deviation 1 if there are none.
     /// Computed in `f64`, in two passes.
     pub fn fit(samples: &[S]) -> Self {
@@ -84,6 +162,43 @@ impl<S: Sample> Standardization<S> {
             .zip(&self.deviation)
         {
             *x = Real::from_f64(x.to_f64() * deviation + mean);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use nalgebra::SVector;
+
+    #[test]
+    fn kept_constants_do_the_same() {
+        let samples = [[1.0, 10.0], [3.0, 30.0], [8.0, -10.0]].map(SVector::<f64, 2>::from);
+        let fitted = Standardization::fit(&samples);
+        let kept = Standardization::new(fitted.mean(), fitted.deviation());
+        assert_eq!(kept, Ok(fitted));
+    }
+
+    #[test]
+    fn constants_that_mean_nothing_are_refused() {
+        type Kept = Standardization<SVector<f32, 2>>;
+        let count = Kept::new([0.0; 3], [1.0; 2]).map_err(|error| error.to_string());
+        assert_eq!(
+            count,
+            Err(
+                "cannot standardize samples of 2 features with 3 means and 2 deviations".to_owned()
+            )
+        );
+        for (mean, deviation) in [
+            (0.0, 0.0),
+            (0.0, -1.0),
+            (f64::NAN, 1.0),
+            (0.0, f64::INFINITY),
+        ] {
+            assert!(matches!(
+                Kept::new([0.0, mean], [1.0, deviation]),
+                Err(StandardizationError::Value { feature: 1, .. })
+            ));
         }
     }
 }

@@ -10,6 +10,7 @@ use super::transpose::Block;
 use super::{SimdPath, Unfused};
 use crate::{Real, Scalar};
 use core::mem::MaybeUninit;
+use weight_gradient::d_weight_with;
 
 #[cfg(target_arch = "x86_64")]
 use super::engine::{Avx2F32, Avx2F64, Avx512F32, Avx512F64};
@@ -239,6 +240,54 @@ pub(super) fn split<T>(outputs: usize, depth: usize) -> usize {
     }
 }
 
+/// The rows of a product: those that fill registers, and a narrow rest.
+///
+/// Up to four rows are left over, or up to eight in all. Their sums are split in four, or in
+/// two if there are more than four: as many terms side by side fill a register.
+#[derive(Clone, Copy)]
+struct Rows {
+    whole: usize,
+    split: usize,
+    rest: usize,
+    rest_split: usize,
+}
+
+/// How many rows fill a register of any path.
+const WHOLE: usize = 16;
+
+impl Rows {
+    /// The rows of a product, each a sum of `depth` terms.
+    #[inline]
+    fn new<T>(rows: usize, depth: usize) -> Self {
+        let rest = match rows % WHOLE {
+            rest @ ..=4 => rest,
+            rest if rows <= 8 => rest,
+            _ => 0,
+        };
+        Self {
+            whole: rows - rest,
+            split: split::<T>(rows, depth),
+            rest,
+            rest_split: if rest > 4 { 2 } else { 4 },
+        }
+    }
+
+    /// How many rows from `row` on are split alike, and in how many.
+    #[inline]
+    fn from(self, row: usize) -> (usize, usize) {
+        if row < self.whole {
+            (self.whole - row, self.split)
+        } else {
+            (self.whole + self.rest - row, self.rest_split)
+        }
+    }
+
+    /// How many terms of the rest fit so many bytes.
+    fn terms<T>(self, bytes: usize) -> usize {
+        bytes / size_of::<T>() / WHOLE * self.rest_split
+    }
+}
+
 unsafe fn forward_with<E: Engine>(
     sizes: Sizes,
     weight: &[E::Element],
@@ -255,35 +304,11 @@ unsafe fn forward_with<E: Engine>(
     if batch == 0 || output == 0 {
         return;
     }
-    let split = split::<E::Element>(output, input);
-    if output <= 4 && batch >= 8 {
-        let start = if bias.is_empty() {
-            Start::Zero
-        } else {
-            Start::Bias(bias.as_ptr())
-        };
-        // SAFETY: the slices have the sizes checked above; the panel is all there is.
-        let done = unsafe {
-            quads::<E>(&Panel {
-                rows: output,
-                depth: input,
-                columns: batch,
-                a: weight.as_ptr(),
-                a_stride: output,
-                b: x.as_ptr(),
-                b_stride: input,
-                c: y.as_mut_ptr(),
-                c_stride: output,
-                start,
-            })
-        };
-        if done {
-            return;
-        }
-    }
+    let of = Rows::new::<E::Element>(output, input);
     let mut row = 0;
     while row < output {
-        let rows = E::height(output - row, split, batch == 1);
+        let (left, split) = of.from(row);
+        let rows = E::height(left, split, batch == 1);
         // SAFETY: the slices have the sizes checked above; the panel is rows `row` to
         // `row + rows` of `weight`, `bias` and `y`.
         unsafe {
@@ -303,39 +328,40 @@ unsafe fn forward_with<E: Engine>(
                     Start::Bias(bias.as_ptr().add(row))
                 },
             };
-            E::columns(&panel, split);
+            if row < of.whole {
+                E::columns(&panel, of.split);
+            } else {
+                narrow_columns::<E>(&panel, of);
+            }
         }
         row += rows;
     }
 }
 
-/// [`Engine::quads`], for which columns of fewer than four rows are padded.
-unsafe fn quads<E: Engine>(panel: &Panel<E::Element>) -> bool {
-    // SAFETY: the caller's conditions; the buffer holds four numbers for each column.
+/// How many columns or terms of a product pay for treating a narrow rest apart.
+const MANY: usize = 8;
+
+/// [`Engine::columns`] for the rest of the rows of a weight.
+unsafe fn narrow_columns<E: Engine>(panel: &Panel<E::Element>, of: Rows) {
+    let pays = E::NARROW && panel.columns >= MANY;
+    // SAFETY: the caller's conditions; the buffers are big enough.
     unsafe {
-        if panel.rows == 4 {
-            return E::quads(panel);
+        if pays && panel.depth <= of.terms::<E::Element>(SMALL_BUFFER) {
+            narrow_with::<E, SMALL_BUFFER>(panel, of.rest_split);
+        } else if pays && panel.depth <= of.terms::<E::Element>(BUFFER) {
+            narrow_with::<E, BUFFER>(panel, of.rest_split);
+        } else {
+            E::columns(panel, of.rest_split);
         }
-        if panel.depth > SMALL_BUFFER / (4 * size_of::<E::Element>()) {
-            return false;
-        }
-        let mut buffer = Buffer::<SMALL_BUFFER>(MaybeUninit::uninit());
-        let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
-        for k in 0..panel.depth {
-            for row in 0..4 {
-                *buffer.add(4 * k + row) = if row < panel.rows {
-                    *panel.a.add(k * panel.a_stride + row)
-                } else {
-                    E::Element::ZERO
-                };
-            }
-        }
-        E::quads(&Panel {
-            a: buffer,
-            a_stride: 4,
-            ..*panel
-        })
     }
+}
+
+// Not inlined: only where it is used does the stack get touched.
+#[inline(never)]
+unsafe fn narrow_with<E: Engine, const BYTES: usize>(panel: &Panel<E::Element>, split: usize) {
+    let mut buffer = Buffer::<BYTES>(MaybeUninit::uninit());
+    // SAFETY: the caller's conditions.
+    unsafe { E::narrow(panel, split, false, buffer.0.as_mut_ptr().cast()) };
 }
 
 /// Bytes for a transposed panel of a weight.
@@ -364,15 +390,23 @@ unsafe fn d_input_with<E: Engine>(
     let mut buffer = Buffer::<BUFFER>(MaybeUninit::uninit());
     let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
     let capacity = BUFFER / size_of::<E::Element>();
-    let split = split::<E::Element>(input, output);
+    let of = Rows::new::<E::Element>(input, output);
     let mut row = 0;
     while row < input {
-        let rows = E::height(input - row, split, false);
+        let narrow = row >= of.whole;
+        let (left, split) = of.from(row);
+        let rows = E::height(left, split, false);
         // Columns of whole cache lines are loaded fastest.
-        let stride = rows.next_multiple_of(64 / size_of::<E::Element>());
+        let stride = if narrow {
+            WHOLE / split
+        } else {
+            rows.next_multiple_of(64 / size_of::<E::Element>())
+        };
         // Where a sum is split, the parts that a block adds are part of the fixed order:
         // the block's depth must depend on the shape alone.
-        let most = if split == 1 {
+        let most = if narrow {
+            of.terms::<E::Element>(BUFFER)
+        } else if split == 1 {
             capacity / stride
         } else {
             capacity / (64 / split)
@@ -382,16 +416,10 @@ unsafe fn d_input_with<E: Engine>(
             let depth = most.min(output - first);
             // SAFETY: the slices have the sizes checked above. The block is rows `first`
             // to `first + depth` of the weight's columns `row` to `row + rows`; its
-            // transpose fits the buffer because `depth * stride` is at most `capacity`.
+            // transpose fits the buffer because `depth * stride` is at most `capacity`, and
+            // so do the groups of a narrow rest.
             unsafe {
-                E::transpose(&Block {
-                    from: weight.as_ptr().add(first + row * output),
-                    from_stride: output,
-                    rows: depth,
-                    columns: rows,
-                    to: buffer,
-                    to_stride: stride,
-                });
+                let from = weight.as_ptr().add(first + row * output);
                 let panel = Panel {
                     rows,
                     depth,
@@ -408,7 +436,24 @@ unsafe fn d_input_with<E: Engine>(
                         Start::Resume
                     },
                 };
-                E::columns(&panel, split);
+                if narrow && E::NARROW {
+                    let as_it_lies = Panel {
+                        a: from,
+                        a_stride: output,
+                        ..panel
+                    };
+                    E::narrow(&as_it_lies, split, true, buffer);
+                } else {
+                    E::transpose(&Block {
+                        from,
+                        from_stride: output,
+                        rows: depth,
+                        columns: rows,
+                        to: buffer,
+                        to_stride: stride,
+                    });
+                    E::columns(&panel, split);
+                }
             }
             first += depth;
         }
@@ -416,139 +461,7 @@ unsafe fn d_input_with<E: Engine>(
     }
 }
 
-/// How many samples a sweep over the gradient takes at a time, so that they stay in
-/// the nearest caches.
-const SAMPLES: usize = 256;
-
-unsafe fn d_weight_with<E: Engine>(
-    sizes: Sizes,
-    x: &[E::Element],
-    d_y: &[E::Element],
-    d_weight: &mut [E::Element],
-    d_bias: &mut [E::Element],
-    accumulate: bool,
-) {
-    let Sizes { input, output } = sizes;
-    let batch = sizes.batch(d_weight, x, d_y);
-    assert!(
-        d_bias.is_empty() || d_bias.len() == output,
-        "the bias does not fit the layer"
-    );
-    if !accumulate && batch == 0 {
-        d_weight.fill(E::Element::ZERO);
-        d_bias.fill(E::Element::ZERO);
-    }
-    if batch == 0 || output == 0 {
-        return;
-    }
-    let mut first = 0;
-    while first < batch {
-        let samples = SAMPLES.min(batch - first);
-        let start = if accumulate || first > 0 {
-            Start::Resume
-        } else {
-            Start::Zero
-        };
-        // SAFETY: the slices have the sizes checked above; the matrices are d_y and x of
-        // samples `first` to `first + samples`, and the whole gradient.
-        unsafe {
-            let all = Panel {
-                rows: output,
-                depth: samples,
-                columns: input,
-                a: d_y.as_ptr().add(first * output),
-                a_stride: output,
-                b: x.as_ptr().add(first * input),
-                b_stride: input,
-                c: d_weight.as_mut_ptr(),
-                c_stride: output,
-                start,
-            };
-            if !d_bias.is_empty() {
-                by_panels::<E>(&all, |panel, row| {
-                    E::row_sums(&Panel {
-                        columns: 1,
-                        c: d_bias.as_mut_ptr().add(row),
-                        ..*panel
-                    });
-                });
-            }
-            if output <= E::LANES && input > output {
-                transposed_outer::<E>(&all);
-            } else {
-                by_panels::<E>(&all, |panel, _| E::outer(panel));
-            }
-        }
-        first += samples;
-    }
-}
-
-/// Calls `run` with each panel of rows of `all`, and with its first row.
-unsafe fn by_panels<E: Engine>(
-    all: &Panel<E::Element>,
-    mut run: impl FnMut(&Panel<E::Element>, usize),
-) {
-    let mut row = 0;
-    while row < all.rows {
-        let rows = E::height(all.rows - row, 1, false);
-        run(
-            &Panel {
-                rows,
-                a: all.a.wrapping_add(row),
-                c: all.c.wrapping_add(row),
-                ..*all
-            },
-            row,
-        );
-        row += rows;
-    }
-}
-
-/// As [`Engine::outer`] for all of a matrix of few rows and more columns: computes its
-/// transpose, which fills the registers, in the same order of every sum.
-unsafe fn transposed_outer<E: Engine>(all: &Panel<E::Element>) {
-    let mut buffer = Buffer::<SMALL_BUFFER>(MaybeUninit::uninit());
-    let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
-    let transposed = Panel {
-        rows: all.columns,
-        columns: all.rows,
-        a: all.b,
-        a_stride: all.b_stride,
-        b: all.a,
-        b_stride: all.a_stride,
-        ..*all
-    };
-    // SAFETY: the conditions of `all`. A panel has at most four registers of rows, and
-    // there are no more columns than a register has numbers: at most 4 KiB in `buffer`.
-    unsafe {
-        by_panels::<E>(&transposed, |panel, row| {
-            let target = all.c.add(row * all.c_stride);
-            if let Start::Resume = panel.start {
-                E::transpose(&Block {
-                    from: target,
-                    from_stride: all.c_stride,
-                    rows: all.rows,
-                    columns: panel.rows,
-                    to: buffer,
-                    to_stride: panel.rows,
-                });
-            }
-            E::outer(&Panel {
-                c: buffer,
-                c_stride: panel.rows,
-                ..*panel
-            });
-            E::transpose(&Block {
-                from: buffer,
-                from_stride: panel.rows,
-                rows: panel.rows,
-                columns: all.rows,
-                to: target,
-                to_stride: all.c_stride,
-            });
-        });
-    }
-}
+mod weight_gradient;
 
 #[cfg(test)]
 mod tests;

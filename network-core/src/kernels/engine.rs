@@ -11,7 +11,8 @@ use crate::Scalar;
 
 #[cfg(target_arch = "x86_64")]
 use super::{
-    quads,
+    interleaved,
+    tile::{OuterTile, outer_evenly, outer_part},
     vector::{avx2, avx512},
 };
 
@@ -31,13 +32,25 @@ pub(super) unsafe trait Engine {
     fn height(left: usize, split: usize, single: bool) -> usize;
     /// See [`columns`].
     unsafe fn columns(panel: &Panel<Self::Element>, split: usize);
-    /// As [`Engine::columns`] with a split of 4 for at most four rows, where the path has
-    /// something faster for many columns: whether it was done.
-    unsafe fn quads(_panel: &Panel<Self::Element>) -> bool {
-        false
+    /// Whether the path has what is faster for few rows: `narrow` and `narrow_outer`.
+    const NARROW: bool = false;
+    /// As [`Engine::columns`] for at most eight rows with a split of 2, or four with one of 4.
+    /// `buffer` holds 16 numbers for every `split` terms.
+    /// If `transposed`, `A[row, k]` is at `a + k + row * a_stride`.
+    unsafe fn narrow(
+        _panel: &Panel<Self::Element>,
+        _split: usize,
+        _transposed: bool,
+        _buffer: *mut Self::Element,
+    ) {
+        unreachable!("only where NARROW is set");
     }
     /// See [`outer`].
     unsafe fn outer(panel: &Panel<Self::Element>);
+    /// As [`Engine::outer`] for at most eight rows and at least four columns.
+    unsafe fn narrow_outer(_panel: &Panel<Self::Element>) {
+        unreachable!("only where NARROW is set");
+    }
     /// See [`slide`].
     unsafe fn slide(work: &Slide<Self::Element>);
     /// See [`correlate`].
@@ -56,6 +69,10 @@ pub(super) unsafe trait Engine {
 /// enough sums to hide the latency of a multiply-add, and A is read as it lies in memory.
 const SINGLE: usize = 8;
 
+/// Below how many terms a tile of its own for each width does not pay.
+#[cfg(target_arch = "x86_64")]
+const SHALLOW: usize = 8;
+
 /// Panels of nearly the same height, each of at most `most` registers.
 fn height(left: usize, lanes: usize, most: usize, single: bool) -> usize {
     if single && left >= SINGLE * lanes {
@@ -66,9 +83,17 @@ fn height(left: usize, lanes: usize, most: usize, single: bool) -> usize {
     (registers.div_ceil(panels) * lanes).min(left)
 }
 
+/// A tile for each number of columns.
+#[cfg(target_arch = "x86_64")]
+macro_rules! of_widths {
+    ($tile:ident, $vector:ty, $rows:literal: $($columns:literal)*) => {
+        &[$($tile::<$vector, $rows, $columns>),*]
+    };
+}
+
 /// The tiles for 32 registers: up to 24 sums, masks at no cost.
 macro_rules! wide {
-    ($name:ident, $element:ident, $whole:ty, $half:ty, $transpose:path $(, $quads:path)?) => {
+    ($name:ident, $element:ident, $whole:ty, $half:ty, $transpose:path $(, $narrow:path, $narrow_outer:path)?) => {
         /// AVX-512 for one number type.
         pub(super) struct $name;
 
@@ -116,32 +141,62 @@ macro_rules! wide {
             }
 
             $(
-                unsafe fn quads(panel: &Panel<$element>) -> bool {
+                const NARROW: bool = true;
+
+                unsafe fn narrow(
+                    panel: &Panel<$element>,
+                    split: usize,
+                    transposed: bool,
+                    buffer: *mut $element,
+                ) {
                     // SAFETY: the caller's conditions.
-                    unsafe { $quads(panel) };
-                    true
+                    unsafe { $narrow(panel, split, transposed, buffer) }
+                }
+
+                unsafe fn narrow_outer(panel: &Panel<$element>) {
+                    // SAFETY: the caller's conditions.
+                    unsafe { $narrow_outer(panel) }
                 }
             )?
 
             unsafe fn outer(panel: &Panel<$element>) {
                 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-                unsafe fn tiles<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+                unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+                    panel: &Panel<V::Element>,
+                    first: usize,
+                ) {
+                    // SAFETY: the caller's conditions are those of the panel.
+                    unsafe { outer_part::<V, ROWS, COLUMNS>(panel, first) }
+                }
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn shallow<V: Vector, const ROWS: usize, const COLUMNS: usize>(
                     panel: &Panel<V::Element>,
                 ) {
                     // SAFETY: the caller's conditions are those of the panel.
                     unsafe { outer::<V, ROWS, COLUMNS, true>(panel) }
                 }
-                // SAFETY: the caller's conditions, and as many registers as the rows need.
-                unsafe {
-                    match panel.rows.div_ceil(<$whole>::LANES) {
-                        1 if panel.rows <= <$half>::LANES => tiles::<$half, 1, 12>(panel),
-                        1 => tiles::<$whole, 1, 12>(panel),
-                        2 => tiles::<$whole, 2, 12>(panel),
-                        3 => tiles::<$whole, 3, 8>(panel),
-                        4 => tiles::<$whole, 4, 6>(panel),
-                        _ => unreachable!("no such panel"),
-                    }
+                let registers = panel.rows.div_ceil(<$whole>::LANES);
+                if panel.depth < SHALLOW {
+                    // SAFETY: the caller's conditions, and as many registers as the rows need.
+                    return unsafe {
+                        match registers {
+                            1 => shallow::<$whole, 1, 12>(panel),
+                            2 => shallow::<$whole, 2, 12>(panel),
+                            3 => shallow::<$whole, 3, 8>(panel),
+                            4 => shallow::<$whole, 4, 6>(panel),
+                            _ => unreachable!("no such panel"),
+                        }
+                    };
                 }
+                let tiles: &[OuterTile<$element>] = match registers {
+                    1 => of_widths!(tile, $whole, 1: 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16),
+                    2 => of_widths!(tile, $whole, 2: 1 2 3 4 5 6 7 8 9 10 11 12),
+                    3 => of_widths!(tile, $whole, 3: 1 2 3 4 5 6 7 8),
+                    4 => of_widths!(tile, $whole, 4: 1 2 3 4 5 6),
+                    _ => unreachable!("no such panel"),
+                };
+                // SAFETY: the caller's conditions, and as many registers as the rows need.
+                unsafe { outer_evenly(panel, tiles) }
             }
 
             unsafe fn slide(work: &Slide<$element>) {
@@ -420,7 +475,8 @@ wide!(
     avx512::F32x16,
     avx512::F32x8,
     transpose::avx2_f32,
-    quads::avx512
+    interleaved::run,
+    interleaved::outer
 );
 #[cfg(target_arch = "x86_64")]
 wide!(

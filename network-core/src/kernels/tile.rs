@@ -4,9 +4,9 @@
 //! whose sums stay in registers while the loop runs over the depth.
 //!
 //! **The order of every sum is fixed by the shape of the layer alone**, not by the
-//! path, the tile, or the batch: in [`columns`], `SPLIT` partial sums, of which
-//! number `s` takes the terms `s`, `s + SPLIT`, .., and in the end
-//! `(0 + 1) + (2 + 3)`; in [`row_sums`] four of them; in [`outer`], one sum in order.
+//! path, the tile, or the batch: in [`columns`], `SPLIT` partial sums (how many, the rows
+//! of `dense.rs` say), of which number `s` takes the terms `s`, `s + SPLIT`, .., and in the
+//! end `(0 + 1) + (2 + 3)`; in [`row_sums`] four of them; in [`outer`], one sum in order.
 //! The first partial sum starts with the bias or with what the element already holds.
 
 use super::vector::Vector;
@@ -44,6 +44,21 @@ pub(super) struct Panel<T> {
     pub(super) c: *mut T,
     pub(super) c_stride: usize,
     pub(super) start: Start<T>,
+}
+
+impl<T: Copy> Panel<T> {
+    /// The panel of the rows below, in the same matrices.
+    pub(super) fn below(&self) -> Self {
+        Self {
+            a: self.a.wrapping_add(self.rows),
+            c: self.c.wrapping_add(self.rows),
+            start: match self.start {
+                Start::Bias(bias) => Start::Bias(bias.wrapping_add(self.rows)),
+                ref start => *start,
+            },
+            ..*self
+        }
+    }
 }
 
 /// The lanes of a panel's last register.
@@ -287,6 +302,43 @@ pub(super) unsafe fn outer<
         if COLUMNS > 1 && panel.columns - first >= 1 {
             outer_tile::<V, ROWS, 1, MASKED>(panel, &edge, first);
         }
+    }
+}
+
+/// Computes the columns of a panel from one on: as many as it is compiled for.
+pub(super) type OuterTile<T> = unsafe fn(&Panel<T>, usize);
+
+/// As [`outer`], with tiles of nearly the same width, so that none has so few sums that
+/// their latency shows. `tiles[k]` computes `k + 1` columns.
+///
+/// # Safety
+///
+/// The panel's conditions, and those of the tiles.
+pub(super) unsafe fn outer_evenly<T>(panel: &Panel<T>, tiles: &[OuterTile<T>]) {
+    let each = if panel.columns <= tiles.len() {
+        panel.columns
+    } else {
+        panel.columns.div_ceil(panel.columns.div_ceil(tiles.len()))
+    };
+    let mut first = 0;
+    while first < panel.columns {
+        let count = each.min(panel.columns - first);
+        // SAFETY: the caller's conditions; tiles cover the columns without overlap.
+        unsafe { tiles[count - 1](panel, first) };
+        first += count;
+    }
+}
+
+/// A tile for [`outer_evenly`].
+#[inline(always)]
+pub(super) unsafe fn outer_part<V: Vector, const ROWS: usize, const COLUMNS: usize>(
+    panel: &Panel<V::Element>,
+    first: usize,
+) {
+    // SAFETY: the caller's conditions.
+    unsafe {
+        let edge = Edge::new::<ROWS>(panel.rows);
+        outer_tile::<V, ROWS, COLUMNS, true>(panel, &edge, first);
     }
 }
 

@@ -59,6 +59,9 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
         (Kind::Unpredicted, Cause::Data) => {
             plain(&["`data.standardize()?`, which gives inputs mean 0 and variance 1"])
         }
+        (Kind::Unpredicted, Cause::Targets) => plain(&[
+            "`data.standardize_targets()?`, and `target_standardization()` takes predictions back",
+        ]),
         (Kind::Unpredicted, Cause::Derivative) => {
             plain(&["write `derivative` anew: `f'(x)`, not `f(x)`, of what `value` computes"])
         }

@@ -30,6 +30,8 @@ pub(super) enum Cause {
     Jump,
     /// The inputs' scale.
     Data,
+    /// The targets' scale.
+    Targets,
     /// The derivative of a custom layer.
     Derivative,
     /// The initialisation or a layer differs from what was declared.
@@ -551,6 +553,19 @@ impl<'a> Evidence<'a> {
             cause: Cause::Data,
             ..observation(Kind::Unpredicted, data / 0.1, Some(0))
         });
+        // Targets of about 1 pull at outputs of about 1 with 4 times that at most: a factor of 10
+        // is worth a note, one of 25 a warning. Losses of classes never pull harder than 1.
+        let last = self.flow.layers.len() - 1;
+        let pull = f64::from(self.layer(last).delta_rms);
+        let output = f64::from(self.layer(last).activation.rms).max(1.0);
+        found.push(Observation {
+            cause: Cause::Targets,
+            ..observation(
+                Kind::Unpredicted,
+                (libm::log10(pull / output) - 0.6) / 0.1,
+                Some(last),
+            )
+        });
         if let Some(error) = self.recorder.derivative_error {
             let custom = |index: &usize| super::check::is_custom(self.word(*index));
             found.push(Observation {
@@ -596,7 +611,7 @@ impl<'a> Evidence<'a> {
         let loud = |found: &Observation| found.value >= 4.0;
         let rank = |cause: Cause| match cause {
             Cause::Derivative => 2,
-            Cause::Data => 1,
+            Cause::Data | Cause::Targets => 1,
             _ => 0,
         };
         found.into_iter().filter(loud).max_by(|a, b| {

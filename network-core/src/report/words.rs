@@ -134,6 +134,14 @@ fn headline(flow: &GradientFlow, observation: &Observation) -> String {
         (Kind::Unpredicted, Cause::Data) => {
             format!("the inputs have RMS {:.3}, not about 1", flow.input_rms)
         }
+        (Kind::Unpredicted, Cause::Targets) => {
+            let last = flow.last().and_then(|reading| reading.layers.last());
+            let (pull, output) =
+                last.map_or((0.0, 0.0), |layer| (layer.delta_rms, layer.activation.rms));
+            format!(
+                "the targets are far from 1: outputs of RMS {output:.2} are pulled at with {pull:.3e}"
+            )
+        }
         (Kind::Unpredicted, Cause::Derivative) => format!(
             "{name}: the derivative does not belong to the values: {} off",
             percent(0.05 * value)
@@ -194,6 +202,9 @@ fn cause(flow: &GradientFlow, observation: &Observation) -> String {
             "batch norms without skips multiply the gradient by more than one, until training has moved the weights"
         }
         (Kind::Unpredicted, Cause::Data) => "the data is not standardised",
+        (Kind::Unpredicted, Cause::Targets) => {
+            "the targets are not standardised, or the loss is multiplied by something"
+        }
         (Kind::Unpredicted, Cause::Derivative) => "a mistake in `Activation::derivative`",
         (Kind::Unpredicted, _) => {
             "weights that are not freshly initialised, inputs far from standardised, or a layer that is not what it was declared to be"

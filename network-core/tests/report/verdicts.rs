@@ -19,6 +19,10 @@ network! {
 }
 
 network! {
+    struct Price(12) -> 1 { dense(8) -> tanh; dense(1); }
+}
+
+network! {
     #[gradient_flow(allow)]
     struct Sigmoids(12) -> 4 {
         init = xavier_normal;
@@ -299,6 +303,37 @@ fn unscaled_data_is_found_in_the_first_step() {
         let finding = found(&flow, Kind::Unpredicted);
         assert!(finding.headline.contains("inputs have RMS 1"), "{finding}");
         assert!(finding.edits[0].text.contains("standardize"), "{finding}");
+        // Training does not mend it, and all else follows from it.
+        assert!(
+            finding.is_open() && *finding == flow.findings[0],
+            "{}",
+            describe(&flow)
+        );
+    }
+}
+
+#[test]
+fn unscaled_targets_are_found_in_the_first_step() {
+    // House prices.
+    let mut task = Task::new(1);
+    for steps in [1, 301] {
+        let batch = || {
+            let (x, classes) = task.batch(32);
+            let price = |class: usize| SVector::<f32, 1>::new(2e5 + 5e4 * class as f32);
+            (x, classes.into_iter().map(price).collect())
+        };
+        let mut net = Price::new(1);
+        let flow =
+            train_on::<_, _, _, _, 32>(&mut net, Adam::new(1e-3), &Mse::default(), batch, steps);
+        let finding = found(&flow, Kind::Unpredicted);
+        assert!(
+            finding.headline.contains("targets are far from 1"),
+            "{finding}"
+        );
+        assert!(
+            finding.edits[0].text.contains("standardize_targets"),
+            "{finding}"
+        );
         // Training does not mend it, and all else follows from it.
         assert!(
             finding.is_open() && *finding == flow.findings[0],

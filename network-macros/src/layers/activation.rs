@@ -4,6 +4,7 @@ use super::{Context, Role, Row, elementwise};
 use crate::arguments::Arguments;
 use crate::init::Following;
 use crate::model::{InPlace, Layer};
+use crate::shape::readable;
 use crate::syntax::{Call, Value};
 use network_flow::Layer as Flow;
 use quote::{ToTokens, quote};
@@ -34,6 +35,15 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         Value::Expr(expr) => expr.to_token_stream(),
         Value::Type(ty) => ty.to_token_stream(),
     };
+    let word = readable(&function);
+    if super::find(&word).is_some() {
+        context.errors.report_at(
+            &function,
+            format!("`{word}` is a layer, not the type of a function"),
+            format!("write `{word}` alone"),
+        );
+        return None;
+    }
     let config = match config {
         Some(config) => config.to_token_stream(),
         None => quote!(<#function as ::core::default::Default>::default()),

@@ -52,6 +52,9 @@ impl Words {
         let remedies: Vec<String> = remedies
             .map(|(index, remedy)| {
                 let mut text = remedy_text(remedy, sites);
+                if leaves_some_out(remedy, finding) {
+                    text.push_str(" where the width stays");
+                }
                 if finding.kind.is_gradient() {
                     text.push_str(&effect(remedy, index == 0));
                 }
@@ -245,6 +248,19 @@ fn skip_text(around: &[(usize, usize)], norm: &str, sites: &[Site]) -> String {
         _ => format!("{} -> .. -> {}", ends[0], ends[1]),
     };
     format!("`residual {{ {norm}{body} }}`")
+}
+
+/// Whether a remedy's skips go around some of the layers that are to blame, but not around all,
+/// since some change the width.
+fn leaves_some_out(remedy: &Remedy, finding: &Finding) -> bool {
+    remedy.edits.iter().any(|edit| match edit {
+        Edit::Residual { around } => !finding.nodes.iter().all(|node| {
+            around
+                .iter()
+                .any(|(first, last)| (first..=last).contains(&node))
+        }),
+        _ => false,
+    })
 }
 
 /// What the theory expects of a remedy.

@@ -290,7 +290,13 @@ impl Resolver<'_> {
                     end.describe()
                 ),
                 &match &flow.shape {
-                    Shape::Vector(n) => format!("end each round with `dense({n})`"),
+                    Shape::Vector(n) => format!(
+                        "end each round with `dense({n})`, or put {} before the `repeat`",
+                        match &end.shape {
+                            Shape::Vector(end) => format!("`dense({end})`"),
+                            _ => "a layer of that shape".to_owned(),
+                        }
+                    ),
                     _ => "let each round end with the shape it starts with".to_owned(),
                 },
             );

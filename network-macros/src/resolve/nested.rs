@@ -6,22 +6,13 @@ use super::scope::Scope;
 use super::{FORMS, Flow, Place, Resolver};
 use crate::arguments::Arguments;
 use crate::errors::suggest;
+use crate::foreign::{self, foreign};
 use crate::layers::{self, Role, declared};
 use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, Size, readable, shape_argument};
 use crate::syntax::Call;
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-
-/// What other libraries call some layers.
-const FOREIGN: &[(&str, &str)] = &[
-    ("affine", "dense"),
-    ("fc", "dense"),
-    ("fully_connected", "dense"),
-    ("linear", "dense"),
-    ("batchnorm1d", "batch_norm"),
-    ("batchnorm2d", "batch_norm"),
-];
 
 impl Resolver<'_> {
     /// `encoder: Encoder;`
@@ -46,18 +37,21 @@ impl Resolver<'_> {
         };
         let words = layers::TABLE
             .iter()
-            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()));
-        let spelled = last.to_lowercase();
-        let foreign = FOREIGN.iter().find(|(name, _)| *name == spelled);
-        let meant = foreign.map(|(_, word)| *word).or_else(|| {
-            let same = |word: &str| word.replace('_', "") == spelled;
-            words.clone().find(|word| same(word))
-        });
+            .flat_map(|row| std::iter::once(row.word).chain(row.aliases.iter().copied()))
+            .filter(|word| match &flow.shape {
+                Shape::Image(_) => !word.ends_with("1d"),
+                Shape::Sequence(_) => !word.ends_with("2d"),
+                Shape::Vector(_) => true,
+            });
+        let meant = foreign(&last, words.clone());
         if !is_type {
             let text = readable(&call.path.to_token_stream());
             let help = match meant {
                 Some(word) => format!("did you mean `{word}`?"),
-                None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
+                None => match foreign::layer(&text) {
+                    Some(way) => way.to_owned(),
+                    None => suggest(&text, "layers", words.chain(FORMS.iter().copied())),
+                },
             };
             self.errors
                 .report(call.span(), format!("unknown layer `{text}`"), help);

@@ -41,6 +41,14 @@ impl Resolver<'_> {
                         Expr::Assign(assign) if is_word(&assign.left, "optimizer") => {
                             optimizer = self.optimizer(&assign.right).unwrap_or(optimizer);
                         }
+                        Expr::Assign(assign) => {
+                            let text = readable(&assign.left.to_token_stream());
+                            self.errors.report_at(
+                                &assign.left,
+                                format!("`gradient_flow` has no setting `{text}`"),
+                                suggest(&text, "settings", ["optimizer"]),
+                            );
+                        }
                         _ => self.errors.report_at(word, GRADIENT_FLOW, SILENCE),
                     },
                 }

@@ -6,21 +6,10 @@
 //     dense(4, units = 5);
 // }
 
-#[derive(Clone, Debug)]
 #[allow(dead_code, missing_docs)]
-pub struct Wrong {}
-#[allow(dead_code, missing_docs, unused_variables, clippy::all)]
-impl Wrong {
-    pub fn new(seed: u64) -> Self {
-        ::core::unreachable!()
-    }
-    pub fn boxed(seed: u64) -> ::std::boxed::Box<Self> {
-        ::core::unreachable!()
-    }
-}
-::core::compile_error! {
+pub type Wrong = [(); ::core::compile_error! {
     "unknown layer `dens`\nhelp: did you mean `dense`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"
-}
+}];
 ::core::compile_error! {
     "`residual` adds its input, a vector of 16, to what its layers end with, a vector of 8\nhelp: end its layers with `dense(16)`, or write `residual(project = true)`"
 }

@@ -223,9 +223,23 @@ fn known_columns(names: Option<&[String]>, columns: usize) -> String {
 }
 
 fn cells(errors: &[CellError], total: usize) -> String {
-    let mut text: Vec<String> = errors.iter().map(ToString::to_string).collect();
-    if total > errors.len() {
-        text.push(format!("and {} more like these", total - errors.len()));
+    // A column of text gives one mistake a row: a few of them, and what to do.
+    const FEW: usize = 3;
+    let column = errors.first().and_then(|error| error.column.as_ref());
+    let is_text = errors.len() > FEW
+        && errors.iter().all(|error| {
+            error.column.as_ref() == column
+                && matches!(error.problem, CellProblem::NotANumber { .. })
+        });
+    let shown = if is_text { FEW } else { errors.len() };
+    let mut text: Vec<String> = errors[..shown].iter().map(ToString::to_string).collect();
+    if total > shown {
+        text.push(format!("and {} more like these", total - shown));
+    }
+    if let (true, Some(column)) = (is_text, column) {
+        text.push(format!(
+            "help: read a column of text with `.one_hot({column:?})`, or leave it out"
+        ));
     }
     text.join("\n  ")
 }

@@ -101,6 +101,38 @@ fn shapes_of_the_head() {
         a size of 0 holds nothing
         help: use at least 1"]],
     );
+    says(
+        "struct Net(28, 28, 1) -> 10 { conv2d(8, 3); flatten; dense(10); }",
+        expect![[r#"
+            `(28, 28, 1)` is 28 channels of 28 x 1
+            help: channels come first: write `(1, 28, 28)` for an image of 28 x 28
+            the kernel of `conv2d` is larger than the image: the width would be (1 + 2*0 - 3)/1 + 1 = -1
+            help: write `kernel = 1` or less, or `padding = 1`"#]],
+    );
+    says(
+        "struct Net[8] -> 4 { dense(4); }",
+        expect![[r#"
+        unexpected end of input, expected `;` and the steps of a sequence
+        help: write `[8; 100]` for a sequence of 100 steps, or `(8)` for a vector"#]],
+    );
+    says(
+        "struct Net([8, 100]) -> 4 { last -> dense(4); }",
+        expect![[r#"
+            features and steps of a sequence are separated by `;`
+            help: write `[8; 100]`"#]],
+    );
+    says(
+        "struct Net(8; 100) -> 4 { last -> dense(4); }",
+        expect![[r#"
+            a vector or an image has no `;`
+            help: write `[8; ..]` for a sequence"#]],
+    );
+    says(
+        "struct Net([8; 100]) -> [4; 100] { dense(4); last; }",
+        expect![[r#"
+            the network ends with a vector of 4, but `-> [4; 100]` was declared
+            help: leave out what makes a vector of the sequence, such as `last`, or declare `-> 4`"#]],
+    );
 }
 
 #[test]
@@ -119,9 +151,9 @@ fn shapes_that_do_not_fit() {
     );
     says(
         "struct Net(8) -> [2; 2] { dense(4); }",
-        expect![[r"
-        the network ends with a vector of 4, but `-> [2; 2]` was declared
-        help: end with a layer that produces `[2; 2]`, or declare `-> 4`"]],
+        expect![[r#"
+            the network ends with a vector of 4, but `-> [2; 2]` was declared
+            help: end with a layer that produces `[2; 2]`, or declare `-> 4`"#]],
     );
     says(
         "struct Net(1, 2, 4) -> 4 { dense(4); }",
@@ -155,9 +187,9 @@ fn shapes_that_do_not_fit() {
     );
     body_says(
         "repeat(2) { dense(5); } dense(4);",
-        expect![[r"
-        `repeat` starts with a vector of 8, but each round ends with a vector of 5
-        help: end each round with `dense(8)`"]],
+        expect![[r#"
+            `repeat` starts with a vector of 8, but each round ends with a vector of 5
+            help: end each round with `dense(8)`, or put `dense(5)` before the `repeat`"#]],
     );
     body_says(
         "a: dense(5); dense(4) -> add(a);",

@@ -48,6 +48,12 @@ fn statements_that_cannot_be_read() {
         `gradient_flow` takes `note`, `warn`, `deny` or `allow`, and `optimizer = ..`
         help: write `#[gradient_flow(allow)]` to silence predictions, or `#[gradient_flow(optimizer = adam)]` to have them judged for Adam"]],
     );
+    says(
+        "#[gradient_flow(optimiser = adam)] struct Net(8) -> 4 { dense(4); }",
+        expect![[r#"
+            `gradient_flow` has no setting `optimiser`
+            help: did you mean `optimizer`?  known settings: optimizer"#]],
+    );
 }
 
 #[test]
@@ -79,6 +85,20 @@ fn unknown_words() {
         help: for the layer, write `dense(..)`
         unknown layer `linear`
         help: did you mean `dense`?"]],
+    );
+    body_says(
+        "conv2d(8, kernel_size = 3); skip { dense(6) } dense(4, init = xavier);",
+        expect![[r#"
+            `conv2d` needs `kernel`, a size or a pair of sizes
+            help: write `conv2d(16, kernel = 3)`
+            `conv2d` has no argument `kernel_size`
+            help: did you mean `kernel`?  known arguments: bias, bias_init, channels, depthwise, dilation, groups, init, kernel, padding, stride
+            `conv2d` needs an image, but the input produces a vector of 8
+            help: insert `reshape(1, 1, 8)` before it, or sizes with that product
+            unknown layer `skip`
+            help: did you mean `residual`?  known layers: activation, add, avg_pool1d, avg_pool2d, batch_norm, concat, conv1d, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
+            unknown initialiser `xavier`
+            help: did you mean `xavier_uniform`?  known initialisers: auto, constant, glorot_normal, glorot_uniform, he_normal, he_uniform, kaiming_normal, kaiming_uniform, lecun_normal, lecun_uniform, normal, orthogonal, pytorch_default, uniform, xavier_normal, xavier_uniform, zeros"#]],
     );
     body_says(
         "parts::encoder; dense(4);",
@@ -139,6 +159,94 @@ fn unknown_words() {
         expect![[r#"
         expected an initialiser, found `"zeros"`
         help: known initialisers: zeros, constant, uniform, normal, xavier_uniform, xavier_normal, glorot_uniform, glorot_normal, he_uniform, he_normal, kaiming_uniform, kaiming_normal, lecun_uniform, lecun_normal, orthogonal, pytorch_default, auto"#]],
+    );
+}
+
+#[test]
+fn ways_of_other_libraries() {
+    body_says(
+        "dense[6]; dense(4);",
+        expect![[r#"
+        arguments stand in round brackets
+        help: write `dense(6)`"#]],
+    );
+    body_says(
+        "repeat 3 { dense(8) } dense(4);",
+        expect![[r#"
+        arguments stand in round brackets
+        help: write `repeat(3)`"#]],
+    );
+    body_says(
+        "dense(6), relu; dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `,`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "dense(6).relu(); dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `.`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "nn.Linear(6); dense(4);",
+        expect![[r#"
+        layers are joined with `->`, not with `.`
+        help: write it as in `dense(64) -> relu;`"#]],
+    );
+    body_says(
+        "stem = dense(6); dense(4);",
+        expect![[r#"
+        unknown setting `stem`
+        help: a statement is labelled with a colon: write `stem: dense(6);`"#]],
+    );
+    body_says(
+        "let stem = dense(6); dense(4);",
+        expect![[r#"
+        `let` has no meaning here
+        help: a statement is labelled with a colon, as in `stem: dense(64);`"#]],
+    );
+    body_says(
+        "dense(6) -> activation(relu) -> dense(4);",
+        expect![[r#"
+        `relu` is a layer, not the type of a function
+        help: write `relu` alone"#]],
+    );
+    body_says(
+        "dense(4, activation = \"softmax\");",
+        expect![[r#"
+        `dense` has no argument `activation`
+        help: an activation follows its layer: write `dense(..) -> softmax`"#]],
+    );
+    body_says(
+        "dense(4, in_features = 8);",
+        expect![[r#"
+        `dense` has no argument `in_features`
+        help: leave it out: it follows from what comes before"#]],
+    );
+    body_says(
+        "bidirectional(lstm(16)); dense(4);",
+        expect![[r#"
+        unknown layer `bidirectional`
+        help: write `lstm(16, bidirectional = true)`, or the same of `gru` and `rnn`"#]],
+    );
+    says(
+        "struct Net([8; 10]) -> 4 { lstm(16, num_layers = 2, return_sequences = false); conv(3, kernel = 3); last -> dense(4); }",
+        expect![[r#"
+            `lstm` has no argument `num_layers`
+            help: stack them: write `lstm(..) -> lstm(..)`
+            `lstm` has no argument `return_sequences`
+            help: a sequence stays one: write `-> last` after it for the last step alone
+            unknown layer `conv`
+            help: did you mean `conv1d`?  known layers: activation, add, avg_pool1d, batch_norm, concat, conv1d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool1d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample"#]],
+    );
+    says(
+        "struct Net(1, 28, 28) -> 4 { maxpool(2); max_pool2d(2, 2); flatten; dense(4); }",
+        expect![[r#"
+            unknown layer `maxpool`
+            help: did you mean `max_pool2d`?  known layers: activation, add, avg_pool2d, batch_norm, concat, conv2d, conv_transpose2d, dense, dropout, elu, embedding, flatten, gelu, gelu_tanh, global_avg_pool, gru, hard_sigmoid, hard_swish, hard_tanh, identity, last, layer, layer_norm, leaky_relu, lstm, mask, max_pool2d, mean_over_steps, mish, multiply, prelu, relu, relu6, repeat, reshape, residual, rnn, selu, sigmoid, silu, softmax, softplus, softsign, swish, tanh, upsample
+            unexpected argument `2` of `max_pool2d`
+            help: `max_pool2d` takes `kernel`, `stride`, `padding`; a second size may be `stride = 2`"#]],
     );
 }
 
