@@ -6,6 +6,7 @@
 #![allow(unsafe_code, reason = "the kernel module is where it belongs")]
 
 mod affine;
+mod channels;
 mod convolution;
 mod convolution1d;
 mod correlate;

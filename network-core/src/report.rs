@@ -23,6 +23,7 @@ mod recorder;
 #[cfg(feature = "std")]
 mod renderings;
 mod rules;
+mod spread;
 mod statistics;
 mod words;
 
@@ -184,6 +185,20 @@ impl GradientFlow {
         !self.findings.iter().any(Finding::is_trouble)
     }
 
+    /// Of a finding, by its index in [`GradientFlow::findings`], the louder one that has the same
+    /// cause: both go on, and the same edit comes first.
+    pub fn goes_with(&self, finding: usize) -> Option<usize> {
+        let first = |finding: &Finding| {
+            let edit = finding.edits.first().filter(|_| finding.is_open());
+            edit.map(|edit| edit.text.clone())
+        };
+        let edit = first(self.findings.get(finding)?)?;
+        let louder = self.findings[..finding].iter();
+        louder
+            .map(first)
+            .position(|other| other.as_ref() == Some(&edit))
+    }
+
     /// Whether the optimizer divides gradients by their own size, so that a uniform scale of them
     /// does not matter.
     pub(crate) fn is_adaptive(&self) -> bool {
@@ -201,14 +216,23 @@ impl GradientFlow {
     /// Decades of gradient norm between the first and the last linear layer,
     /// `G = log10(delta_first / delta_last)`: below zero it vanishes, above it explodes.
     pub fn decades(&self, reading: Reading<'_>) -> Option<f64> {
+        let mut linear = self.linear();
+        let first = linear.next()?;
+        self.decades_between(first, linear.next_back()?, reading)
+    }
+
+    /// The same between two layers that are known.
+    pub(crate) fn decades_between(
+        &self,
+        first: usize,
+        last: usize,
+        reading: Reading<'_>,
+    ) -> Option<f64> {
         let norm = |index: usize| {
             let width = libm::sqrt(self.layers[index].width as f64);
             Some(f64::from(reading.layers.get(index)?.delta_rms) * width)
         };
-        let mut linear = self.linear();
-        let first = norm(linear.next()?)?;
-        let last = norm(linear.next_back()?)?;
-        Some(libm::log10(first / last))
+        Some(libm::log10(norm(first)? / norm(last)?))
     }
 }
 

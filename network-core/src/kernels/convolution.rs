@@ -1,14 +1,18 @@
 //! The three products of a convolution of images, on slices.
 //!
-//! An image lies channel by channel, row by row. Where the kernel moves column by column
-//! over an image that fits a small buffer with its zeros, register tiles slide over it
-//! ([`super::slide`]). Else a block of its patches at a time is copied to the buffer, one
-//! row for each weight of an output, one column for each output pixel ([`lower`]), and
-//! the register tiles of the dense layers do the work; a kernel of one pixel needs no
-//! copy. All that depends on the layer alone, and with it the order of every sum.
+//! An image lies channel by channel, row by row. Where it fits a small buffer with its
+//! zeros, register tiles move over it: either a register holds neighbouring pixels of a
+//! row ([`super::slide`], and [`super::correlate`] for weights), or neighbouring channels
+//! of the output ([`super::channels`]), whichever leaves fewer lanes empty. Else a block
+//! of its patches at a time is copied to the buffer, one row for each weight of an output,
+//! one column for each output pixel ([`lower`]), and the register tiles of the dense
+//! layers do the work; a kernel of one pixel needs no copy. All that depends on the layer
+//! alone, and with it the order of every sum.
 
 mod frame;
 mod lower;
+mod panels;
+mod planes;
 mod window;
 
 pub use window::Window;
@@ -21,8 +25,9 @@ use super::transpose;
 use super::{SimdPath, Unfused};
 use crate::{Real, Scalar};
 use core::ptr;
-use frame::{Frame, correlate_with, slide_backward, slide_forward};
+use frame::{Frame, slide_backward, slide_forward};
 use lower::{Lowered, PIXELS, Tap};
+use panels::WIDEST;
 
 #[cfg(target_arch = "x86_64")]
 use super::engine::{Avx2F32, Avx2F64, Avx512F32, Avx512F64};
@@ -52,6 +57,41 @@ impl Convolution {
     /// The number of weights that an output sums over.
     pub const fn fan_in(&self) -> usize {
         self.window.channels / self.groups * self.window.taps()
+    }
+
+    /// The shares of lanes that hold something, where a register of 64 bytes holds
+    /// channels of the output, and where it holds pixels of a row.
+    fn shares<T>(&self) -> [f64; 2] {
+        [self.outputs(), self.window.output[1]].map(|n| {
+            let lanes = 64 / size_of::<T>();
+            n as f64 / n.next_multiple_of(lanes) as f64
+        })
+    }
+
+    /// How the output is computed, if the image fits its frame.
+    fn way<T>(&self) -> Way {
+        let [channels, pixels] = self.shares::<T>();
+        if self.window.is_point() {
+            Way::Patches
+        } else if self.window.stride[1] > 1 || channels > 1.25 * pixels {
+            Way::Panels
+        } else {
+            Way::Planes
+        }
+    }
+
+    /// How the weight's gradient is computed, if the image fits its frame.
+    fn d_weight_way<T>(&self) -> Way {
+        let [channels, pixels] = self.shares::<T>();
+        let wide = self.window.output[1] > WIDEST;
+        let planes = Frame::rows_of::<T>(self).is_some();
+        if self.window.is_point() || (wide && !planes) {
+            Way::Patches
+        } else if !planes || (!wide && channels > 0.52 * pixels) {
+            Way::Panels
+        } else {
+            Way::Planes
+        }
     }
 
     fn check<T>(&self, weight: &[T], x: &[T], y: &[T]) {
@@ -227,6 +267,17 @@ macro_rules! convolutions {
 convolutions!(f32, Avx512F32, Avx2F32, PortableF32);
 convolutions!(f64, Avx512F64, Avx2F64, PortableF64);
 
+/// What lies side by side in a register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    /// Channels of the output ([`panels`]).
+    Panels,
+    /// Pixels of a row ([`frame`]).
+    Planes,
+    /// Whatever the dense layers' products find in copied patches ([`lower`]).
+    Patches,
+}
+
 /// Memory for a block of patches, or for an image with its zeros.
 const BUFFER: usize = 24 * 1024;
 
@@ -254,9 +305,6 @@ fn depth<T>(fan_in: usize) -> usize {
     fan_in.div_ceil(fan_in.div_ceil(most))
 }
 
-/// From so many registers on, adding up their lanes costs less than copying patches.
-const REGISTERS: usize = 32;
-
 unsafe fn forward_with<E: Engine>(
     path: SimdPath,
     sizes: &Convolution,
@@ -271,9 +319,19 @@ unsafe fn forward_with<E: Engine>(
         "the bias does not fit the convolution"
     );
     let mut buffer = Buffer::<BUFFER>::new();
-    if let Some(frame) = Frame::forward::<E::Element>(sizes) {
+    let way = sizes.way::<E::Element>();
+    if let Some(frame) = Frame::forward::<E::Element>(sizes)
+        && way != Way::Patches
+    {
+        let buffer = buffer.numbers();
         // SAFETY: the slices have the sizes checked above.
-        unsafe { slide_forward::<E>(sizes, &frame, weight, bias, x, y, buffer.numbers()) };
+        unsafe {
+            if way == Way::Panels {
+                panels::forward::<E>(sizes, &frame, weight, bias, x, y, buffer);
+            } else {
+                slide_forward::<E>(sizes, &frame, weight, bias, x, y, buffer);
+            }
+        }
         return;
     }
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
@@ -406,22 +464,36 @@ unsafe fn d_weight_with<E: Engine>(
         d_bias.fill(E::Element::ZERO);
     }
     let mut buffer = Buffer::<BUFFER>::new();
+    let way = sizes.d_weight_way::<E::Element>();
     if let Some(frame) = Frame::forward::<E::Element>(sizes)
-        && frame.images::<E::Element>(sizes) * Frame::registers::<E::Element>(sizes) >= REGISTERS
+        && way != Way::Patches
     {
         let buffer = buffer.numbers();
         // SAFETY: the slices have the sizes checked above.
-        unsafe { correlate_with::<E>(sizes, &frame, x, d_y, d_weight, buffer) };
-        if !d_bias.is_empty() {
-            for d_y in d_y.chunks_exact(sizes.channels * sizes.window.pixels()) {
-                let planes = d_y.chunks_exact(sizes.window.pixels());
-                for (d_bias, d_y) in d_bias.iter_mut().zip(planes) {
-                    *d_bias += super::sum(path, d_y);
-                }
+        unsafe {
+            if way == Way::Panels {
+                panels::d_weight::<E>(path, sizes, &frame, x, d_y, d_weight, d_bias, buffer);
+            } else {
+                planes::d_weight::<E>(path, sizes, &frame, x, d_y, d_weight, d_bias, buffer);
             }
         }
         return;
     }
+    // SAFETY: the slices have the sizes checked above.
+    unsafe { d_weight_from_patches::<E>(path, sizes, x, d_y, d_weight, d_bias, buffer.numbers()) };
+}
+
+/// A function of its own, as each way has its own memory on the stack.
+#[inline(never)]
+unsafe fn d_weight_from_patches<E: Engine>(
+    path: SimdPath,
+    sizes: &Convolution,
+    x: &[E::Element],
+    d_y: &[E::Element],
+    d_weight: &mut [E::Element],
+    d_bias: &mut [E::Element],
+    buffer: &mut [E::Element],
+) {
     let mut turned = Buffer::<TURNED>::new();
     let turned = turned.numbers::<E::Element>();
     let (pixels, outputs) = (sizes.window.pixels(), sizes.outputs());
@@ -434,7 +506,7 @@ unsafe fn d_weight_with<E: Engine>(
         for group in 0..sizes.groups {
             let x = sizes.window.part(x, group, sizes.inputs());
             for tap in Tap::blocks(&sizes.window, sizes.fan_in(), depth) {
-                let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer.numbers());
+                let lowered = Lowered::new(path, &sizes.window, x, &tap, buffer);
                 let mut row = 0;
                 while row < outputs {
                     let rows = E::height(outputs - row, split, false);

@@ -1,148 +1,189 @@
-//! A convolution's weight gradient, tile by tile, in registers: products of an output's
-//! gradient with shifted images, summed over pixels and images.
+//! A convolution's weight gradient where neighbouring pixels lie side by side in a
+//! register: products of an output's gradient with shifted images, summed over pixels.
 //!
-//! A tile is a few output channels by a few weights. Its sums have as many lanes as fit
-//! 64 bytes, whatever the path: lane `l` takes the pixels of each row whose column is
-//! `l` modulo that number, row by row and image by image; in the end the lanes are added
-//! by halves.
+//! The gradient lies in rows as long as the image's, with zeros behind its own, so that
+//! the products run from the first pixel to the last without a look at the rows. A tile
+//! is a few output channels by a few weights. Its sums have as many lanes as fit 64 bytes,
+//! whatever the path: lane `l` takes the pixels whose place is `l` modulo that number, in
+//! order; whoever calls adds up the lanes in the end ([`fold`]).
 
+use super::slide::Seen;
 use super::vector::Vector;
 use crate::Real;
 
-/// `W[j, i, t] += sum over images and pixels p of D[j, p] A[i, p + t]`.
+/// `S[j, t, l] += sum over pixels p, lane l, of D[j, p] A[p + t]`.
 ///
 /// # Safety
 ///
 /// Whoever runs one vouches that all that the strides lead to can be read from `a` and
-/// `d` and changed at `w`, which overlaps neither.
+/// `d` and changed at `sums`, which overlaps neither.
 #[derive(Clone, Copy)]
 pub(super) struct Correlate<T> {
-    /// How many images, and their distances in A and D.
-    pub(super) images: usize,
-    pub(super) a_image: usize,
-    pub(super) d_image: usize,
-    /// Rows and columns of an output plane.
-    pub(super) rows: usize,
-    pub(super) width: usize,
-    /// The kernel's rows and columns.
-    pub(super) kernel: [usize; 2],
-    /// Channels of the input.
-    pub(super) inputs: usize,
+    /// Pixels, those between the rows included.
+    pub(super) pixels: usize,
     /// Channels of the output.
     pub(super) outputs: usize,
-    pub(super) a: *const T,
-    /// In A, from one output row to the next, one row or column of the kernel to the
-    /// next, and one channel to the next.
-    pub(super) a_row: usize,
-    pub(super) a_tap: [usize; 2],
-    pub(super) a_input: usize,
+    /// Which weights of an output, in the order of [`Seen::places`].
+    pub(super) first: usize,
+    pub(super) weights: usize,
+    pub(super) seen: Seen<T>,
     pub(super) d: *const T,
-    /// In D, from one channel to the next; rows follow each other.
+    /// In D, from one channel to the next.
     pub(super) d_output: usize,
-    pub(super) w: *mut T,
-    /// In W, from one weight of an output to the next: channels of the input fastest, then
-    /// rows of the kernel. Outputs follow each other.
-    pub(super) w_weight: usize,
+    /// The lanes of each output's weights, output after output.
+    pub(super) sums: *mut T,
 }
 
-/// The lanes of a sum of `f32`; those of `f64` are half as many.
-const LANES: usize = 16;
+/// The lanes of a sum: 64 bytes.
+pub(super) const fn lanes<T>() -> usize {
+    64 / size_of::<T>()
+}
 
-/// Runs over all weights with tiles of `OUTPUTS` by `WEIGHTS`.
+/// Runs over all sums with tiles of `OUTPUTS` by `WEIGHTS`, and smaller ones.
 #[inline(always)]
-pub(super) unsafe fn correlate<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize>(
+pub(super) unsafe fn correlate<
+    V: Vector,
+    const OUTPUTS: usize,
+    const WEIGHTS: usize,
+    const MANY: usize,
+>(
     work: &Correlate<V::Element>,
 ) {
-    let weights = work.inputs * work.kernel[0] * work.kernel[1];
     let mut output = 0;
-    // SAFETY: the caller's conditions; tiles cover the weights without overlap.
+    // SAFETY: the caller's conditions; tiles cover the sums without overlap.
     unsafe {
         while output < work.outputs {
-            let mut weight = 0;
-            let outputs = (work.outputs - output).min(OUTPUTS);
-            while weight < weights {
-                let count = (weights - weight).min(WEIGHTS);
-                if outputs >= 3 {
-                    tile::<V, OUTPUTS, WEIGHTS>(work, output, outputs, weight, count);
-                } else {
-                    tile::<V, 2, WEIGHTS>(work, output, outputs, weight, count);
-                }
-                weight += count;
+            let left = work.outputs - output;
+            // Two tiles of four are better than one of six and a rest.
+            let outputs = if left == 7 || left == 8 { 4 } else { left }.min(OUTPUTS);
+            match outputs {
+                1 => row::<V, 1, MANY>(work, output, outputs),
+                2 => row::<V, 2, WEIGHTS>(work, output, outputs),
+                3 | 4 if OUTPUTS > 4 => row::<V, 4, WEIGHTS>(work, output, outputs),
+                _ => row::<V, OUTPUTS, WEIGHTS>(work, output, outputs),
             }
             output += outputs;
         }
     }
 }
 
-/// `outputs` by `weights` of a tile; the rest of it repeats the last and is dropped.
+/// All weights of a few outputs.
 #[inline(always)]
-unsafe fn tile<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize>(
+unsafe fn row<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize>(
     work: &Correlate<V::Element>,
     output: usize,
     outputs: usize,
-    weight: usize,
-    weights: usize,
 ) {
-    let lanes = 64 / size_of::<V::Element>();
-    let mut sums = [[[V::Element::ZERO; LANES]; WEIGHTS]; OUTPUTS];
-    // SAFETY: the caller's conditions; registers reach at most to the end of a row.
+    let mut weight = 0;
+    // SAFETY: the caller's conditions.
+    unsafe {
+        while weight < work.weights {
+            let weights = (work.weights - weight).min(WEIGHTS);
+            if weights == 1 {
+                tile::<V, OUTPUTS, 1>(work, [output, weight], [outputs, weights]);
+            } else {
+                tile::<V, OUTPUTS, WEIGHTS>(work, [output, weight], [outputs, weights]);
+            }
+            weight += weights;
+        }
+    }
+}
+
+/// `count` outputs and weights from `first` on; the rest of a tile repeats the last and is
+/// dropped.
+#[inline(always)]
+unsafe fn tile<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize>(
+    work: &Correlate<V::Element>,
+    first: [usize; 2],
+    count: [usize; 2],
+) {
+    let lanes = lanes::<V::Element>();
+    let whole = work.pixels / lanes * lanes;
+    let rest = work.pixels - whole;
+    // SAFETY: the caller's conditions.
     unsafe {
         let mut d = [work.d; OUTPUTS];
         for j in 0..OUTPUTS {
-            d[j] = work.d.add((output + j.min(outputs - 1)) * work.d_output);
+            d[j] = work.d.add((first[0] + j.min(count[0] - 1)) * work.d_output);
         }
-        let mut a = [work.a; WEIGHTS];
-        for t in 0..WEIGHTS {
-            let index = weight + t.min(weights - 1);
-            let (input, tap) = (index % work.inputs, index / work.inputs);
-            let (ky, kx) = (tap % work.kernel[0], tap / work.kernel[0]);
-            let at = input * work.a_input + ky * work.a_tap[0] + kx * work.a_tap[1];
-            a[t] = work.a.add(at);
-        }
+        let a = work.seen.places::<WEIGHTS>(work.first + first[1], count[1]);
+        let sums = |j: usize, t: usize| {
+            let index = (first[0] + j.min(count[0] - 1)) * work.weights;
+            let index = index + first[1] + t.min(count[1] - 1);
+            work.sums.wrapping_add(index * lanes)
+        };
         let mut lane = 0;
-        while lane < lanes.min(work.width) {
+        while lane < lanes {
             let mut registers = [[V::splat(V::Element::ZERO); WEIGHTS]; OUTPUTS];
-            for image in 0..work.images {
-                for row in 0..work.rows {
-                    let from_d = image * work.d_image + row * work.width;
-                    let from_a = image * work.a_image + row * work.a_row;
-                    let mut column = lane;
-                    while column < work.width {
-                        let mask = V::mask((work.width - column).min(V::LANES));
-                        let mut x = [V::splat(V::Element::ZERO); WEIGHTS];
-                        for t in 0..WEIGHTS {
-                            x[t] = V::load_masked(a[t].add(from_a + column), mask);
-                        }
-                        for j in 0..OUTPUTS {
-                            let d = V::load_masked(d[j].add(from_d + column), mask);
-                            for t in 0..WEIGHTS {
-                                registers[j][t] = d.mul_add(x[t], registers[j][t]);
-                            }
-                        }
-                        column += lanes;
-                    }
+            for j in 0..OUTPUTS {
+                for t in 0..WEIGHTS {
+                    registers[j][t] = V::load(sums(j, t).add(lane));
                 }
+            }
+            let mut at = lane;
+            while at < whole {
+                products::<V, OUTPUTS, WEIGHTS, false>(&mut registers, &a, &d, at, V::LANES);
+                at += lanes;
+            }
+            if lane < rest {
+                let left = (rest - lane).min(V::LANES);
+                products::<V, OUTPUTS, WEIGHTS, true>(&mut registers, &a, &d, at, left);
             }
             for j in 0..OUTPUTS {
                 for t in 0..WEIGHTS {
-                    registers[j][t].store(sums[j][t].as_mut_ptr().add(lane));
+                    if j < count[0] && t < count[1] {
+                        registers[j][t].store(sums(j, t).add(lane));
+                    }
                 }
             }
             lane += V::LANES;
         }
-        for j in 0..outputs {
-            for t in 0..weights {
-                let sums = &mut sums[j][t];
-                let mut half = lanes;
-                while half > 1 {
-                    half /= 2;
-                    for k in 0..half {
-                        let other = sums[k + half];
-                        sums[k] += other;
-                    }
-                }
-                *work.w.add(output + j + (weight + t) * work.w_weight) += sums[0];
+    }
+}
+
+#[inline(always)]
+unsafe fn products<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize, const MASKED: bool>(
+    registers: &mut [[V; WEIGHTS]; OUTPUTS],
+    a: &[*const V::Element; WEIGHTS],
+    d: &[*const V::Element; OUTPUTS],
+    at: usize,
+    count: usize,
+) {
+    // SAFETY: the caller vouches for `count` numbers at all of these places.
+    unsafe {
+        let mask = V::mask(count);
+        let load = |from: *const V::Element| {
+            if MASKED {
+                V::load_masked(from, mask)
+            } else {
+                V::load(from)
+            }
+        };
+        let mut x = [V::splat(V::Element::ZERO); WEIGHTS];
+        for t in 0..WEIGHTS {
+            x[t] = load(a[t].add(at));
+        }
+        for j in 0..OUTPUTS {
+            let d = load(d[j].add(at));
+            for t in 0..WEIGHTS {
+                registers[j][t] = d.mul_add(x[t], registers[j][t]);
             }
         }
     }
+}
+
+/// Adds up the lanes of a sum, by halves.
+#[inline(always)]
+pub(super) fn fold<R: Real>(sums: &[R]) -> R {
+    let mut left = [R::ZERO; 16];
+    let mut half = sums.len();
+    left[..half].copy_from_slice(sums);
+    while half > 1 {
+        half /= 2;
+        for k in 0..half {
+            let other = left[k + half];
+            left[k] += other;
+        }
+    }
+    left[0]
 }

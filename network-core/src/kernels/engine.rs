@@ -1,6 +1,7 @@
 //! One engine for each path and number type: which tiles it uses, compiled with
 //! the path's instruction set.
 
+use super::channels::{Channels, Gather, channels, gather};
 use super::correlate::{Correlate, correlate};
 use super::slide::{Slide, slide};
 use super::tile::{Panel, columns, outer, row_sums};
@@ -54,6 +55,10 @@ pub(super) unsafe trait Engine {
     unsafe fn slide(work: &Slide<Self::Element>);
     /// See [`correlate`].
     unsafe fn correlate(work: &Correlate<Self::Element>);
+    /// See [`channels`]; at most as many outputs as [`Engine::height`] gives for a split of 2.
+    unsafe fn channels(work: &Channels<Self::Element>);
+    /// See [`gather`]; as many outputs as in [`Engine::channels`].
+    unsafe fn gather(work: &Gather<Self::Element>);
     /// See [`row_sums`].
     unsafe fn row_sums(panel: &Panel<Self::Element>);
     /// See [`transpose`].
@@ -214,14 +219,42 @@ macro_rules! wide {
                 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
                 unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
                     // SAFETY: the caller's conditions are those of the work.
-                    unsafe { correlate::<V, 4, 6>(work) }
+                    unsafe { correlate::<V, 6, 4, 12>(work) }
                 }
                 // SAFETY: the caller's conditions.
+                unsafe { tiles::<$whole>(work) }
+            }
+
+            unsafe fn channels(work: &Channels<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector, const ROWS: usize>(work: &Channels<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { channels::<V, ROWS, 12, 6, true>(work) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the channels need.
                 unsafe {
-                    if work.width <= <$half>::LANES {
-                        tiles::<$half>(work);
-                    } else {
-                        tiles::<$whole>(work);
+                    match work.outputs.div_ceil(<$whole>::LANES) {
+                        1 if work.outputs <= <$half>::LANES => tiles::<$half, 1>(work),
+                        1 => tiles::<$whole, 1>(work),
+                        2 => tiles::<$whole, 2>(work),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn gather(work: &Gather<$element>) {
+                #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+                unsafe fn tiles<V: Vector, const ROWS: usize>(work: &Gather<V::Element>) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { gather::<V, ROWS, 12, 6>(work) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the channels need.
+                unsafe {
+                    match work.outputs.div_ceil(<$whole>::LANES) {
+                        1 if work.outputs <= <$half>::LANES => tiles::<$half, 1>(work),
+                        1 => tiles::<$whole, 1>(work),
+                        2 => tiles::<$whole, 2>(work),
+                        _ => unreachable!("no such panel"),
                     }
                 }
             }
@@ -352,10 +385,62 @@ macro_rules! narrow {
                 $(#[$feature])*
                 unsafe fn tiles<V: Vector>(work: &Correlate<V::Element>) {
                     // SAFETY: the caller's conditions are those of the work.
-                    unsafe { correlate::<V, 3, 4>(work) }
+                    unsafe { correlate::<V, 3, 4, 6>(work) }
                 }
                 // SAFETY: the caller's conditions.
                 unsafe { tiles::<$vector>(work) }
+            }
+
+            unsafe fn channels(work: &Channels<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<
+                    V: Vector,
+                    const ROWS: usize,
+                    const COLUMNS: usize,
+                    const FEW: usize,
+                >(
+                    work: &Channels<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe {
+                        if work.outputs % V::LANES == 0 {
+                            channels::<V, ROWS, COLUMNS, FEW, false>(work);
+                        } else {
+                            channels::<V, ROWS, COLUMNS, FEW, true>(work);
+                        }
+                    }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the channels need.
+                unsafe {
+                    match work.outputs.div_ceil(<$vector>::LANES) {
+                        1 => tiles::<$vector, 1, 12, 6>(work),
+                        2 => tiles::<$vector, 2, 6, 3>(work),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
+            }
+
+            unsafe fn gather(work: &Gather<$element>) {
+                $(#[$feature])*
+                unsafe fn tiles<
+                    V: Vector,
+                    const ROWS: usize,
+                    const COLUMNS: usize,
+                    const FEW: usize,
+                >(
+                    work: &Gather<V::Element>,
+                ) {
+                    // SAFETY: the caller's conditions are those of the work.
+                    unsafe { gather::<V, ROWS, COLUMNS, FEW>(work) }
+                }
+                // SAFETY: the caller's conditions, and as many registers as the channels need.
+                unsafe {
+                    match work.outputs.div_ceil(<$vector>::LANES) {
+                        1 => tiles::<$vector, 1, 12, 6>(work),
+                        2 => tiles::<$vector, 2, 6, 3>(work),
+                        _ => unreachable!("no such panel"),
+                    }
+                }
             }
 
             unsafe fn row_sums(panel: &Panel<$element>) {

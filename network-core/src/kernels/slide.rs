@@ -8,6 +8,56 @@
 use super::vector::Vector;
 use crate::Real;
 
+/// What a kernel sees of an image, from one output pixel to the next.
+///
+/// # Safety
+///
+/// Whoever makes one vouches that all that the strides lead to can be read from `a`.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<T> {
+    /// The kernel's rows and columns.
+    pub(super) kernel: [usize; 2],
+    /// Channels of the image.
+    pub(super) inputs: usize,
+    pub(super) a: *const T,
+    /// In A, from one output row or column to the next, one row or column of the kernel
+    /// to the next, and one channel to the next.
+    pub(super) row: usize,
+    pub(super) column: usize,
+    pub(super) tap: [usize; 2],
+    pub(super) input: usize,
+}
+
+impl<T> Seen<T> {
+    /// How many weights an output sums over.
+    pub(super) fn weights(&self) -> usize {
+        self.inputs * self.kernel[0] * self.kernel[1]
+    }
+
+    /// What `count` weights from `first` on see from the first output pixel; the rest of
+    /// the places repeats the last. Channels run fastest, then the kernel's rows.
+    #[inline(always)]
+    pub(super) fn places<const N: usize>(&self, first: usize, count: usize) -> [*const T; N] {
+        let (mut input, tap) = (first % self.inputs, first / self.inputs);
+        let (mut ky, mut kx) = (tap % self.kernel[0], tap / self.kernel[0]);
+        let mut places = [self.a; N];
+        for (k, place) in places.iter_mut().enumerate() {
+            let at = input * self.input + ky * self.tap[0] + kx * self.tap[1];
+            *place = self.a.wrapping_add(at);
+            if k + 1 < count {
+                input += 1;
+                if input == self.inputs {
+                    (input, ky) = (0, ky + 1);
+                    if ky == self.kernel[0] {
+                        (ky, kx) = (0, kx + 1);
+                    }
+                }
+            }
+        }
+        places
+    }
+}
+
 /// `C[j, p] = start[j] + sum over taps t and channels i of A[i, p + t] B[t, i, j]`.
 ///
 /// # Safety
@@ -19,18 +69,10 @@ pub(super) struct Slide<T> {
     /// Rows and columns of an output plane.
     pub(super) rows: usize,
     pub(super) width: usize,
-    /// The kernel's rows and columns.
-    pub(super) kernel: [usize; 2],
-    /// Channels of the input.
-    pub(super) inputs: usize,
     /// Channels of the output.
     pub(super) outputs: usize,
-    pub(super) a: *const T,
-    /// In A, from one output row to the next, one row or column of the kernel to the
-    /// next, and one channel to the next.
-    pub(super) a_row: usize,
-    pub(super) a_tap: [usize; 2],
-    pub(super) a_input: usize,
+    /// The input, whose columns follow each other.
+    pub(super) seen: Seen<T>,
     pub(super) b: *const T,
     /// In B, from one tap to the next (rows fastest), one input channel to the next, and
     /// one output channel to the next.
@@ -91,13 +133,13 @@ unsafe fn columns<V: Vector, const ROWS: usize, const COLUMNS: usize, const MASK
     // SAFETY: the caller's conditions; all registers lie in the plane.
     unsafe {
         let mut registers = Registers::<V, ROWS> {
-            a: [slide.a; ROWS],
+            a: [slide.seen.a; ROWS],
             c: [slide.c; ROWS],
             mask: [V::mask(V::LANES); ROWS],
         };
         for m in 0..ROWS {
             let (row, column) = ((first + m) / each, (first + m) % each * V::LANES);
-            registers.a[m] = slide.a.add(row * slide.a_row + column);
+            registers.a[m] = slide.seen.a.add(row * slide.seen.row + column);
             registers.c[m] = slide.c.add(row * slide.width + column);
             registers.mask[m] = V::mask((slide.width - column).min(V::LANES));
         }
@@ -133,11 +175,11 @@ unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize, const MASKED:
             }
         }
         let mut b_tap = slide.b.add(output * slide.b_output);
-        for kx in 0..slide.kernel[1] {
-            for ky in 0..slide.kernel[0] {
-                let mut at = ky * slide.a_tap[0] + kx * slide.a_tap[1];
+        for kx in 0..slide.seen.kernel[1] {
+            for ky in 0..slide.seen.kernel[0] {
+                let mut at = ky * slide.seen.tap[0] + kx * slide.seen.tap[1];
                 let mut b = b_tap;
-                for _ in 0..slide.inputs {
+                for _ in 0..slide.seen.inputs {
                     let mut a = [zero; ROWS];
                     for m in 0..ROWS {
                         let from = registers.a[m].add(at);
@@ -153,7 +195,7 @@ unsafe fn tile<V: Vector, const ROWS: usize, const COLUMNS: usize, const MASKED:
                             sums[j][m] = a[m].mul_add(b, sums[j][m]);
                         }
                     }
-                    at += slide.a_input;
+                    at += slide.seen.input;
                     b = b.wrapping_add(slide.b_input);
                 }
                 b_tap = b_tap.wrapping_offset(slide.b_tap);

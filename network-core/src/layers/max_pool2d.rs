@@ -1,5 +1,7 @@
 //! `max_pool2d`: the largest number that a window sees.
 
+mod halves;
+
 use super::geometry::Geometry;
 use crate::kernels::{self, Number, SimdPath, Task, Window};
 use crate::{Generator, Layer, Pass, Real, Scalar};
@@ -29,16 +31,6 @@ pub struct MaxPool2d<T: Scalar, G: Geometry, const INPUT: usize, const OUTPUT: u
 /// How many outputs are worked on side by side.
 const LANES: usize = 16;
 
-/// Whether windows are two by two, side by side, and cover the image.
-fn halves(window: &Window) -> bool {
-    window.kernel == [2, 2]
-        && window.stride == [2, 2]
-        && window.padding == [0, 0]
-        && window.dilation == [1, 1]
-        && window.width.is_multiple_of(2)
-        && window.height.is_multiple_of(2)
-}
-
 struct Forward<'a, T> {
     window: Window,
     x: &'a [T],
@@ -50,20 +42,8 @@ impl<T: Scalar> Task<T> for Forward<'_, T> {
     #[inline(always)]
     fn run<R: Number<T>>(self) {
         let (w, x, y) = (self.window, R::slice(self.x), R::slice_mut(self.y));
-        if halves(&w) {
-            let rows = x.chunks_exact(2 * w.width);
-            for (x, y) in rows.zip(y.chunks_exact_mut(w.output[1])) {
-                let (above, below) = x.split_at(w.width);
-                let pairs = above
-                    .as_chunks::<2>()
-                    .0
-                    .iter()
-                    .zip(below.as_chunks::<2>().0);
-                for (y, (above, below)) in y.iter_mut().zip(pairs) {
-                    let largest = larger(larger(above[0], above[1]), below[0]);
-                    *y = larger(largest, below[1]);
-                }
-            }
+        if halves::halves(&w) {
+            halves::forward(w.output[1], x, y);
             return;
         }
         let planes = x.chunks_exact(w.height * w.width);
@@ -115,16 +95,8 @@ impl<T: Scalar> Task<T> for Backward<'_, T> {
         let w = self.window;
         let (x, y, d_y) = (R::slice(self.x), R::slice(self.y), R::slice(self.d_y));
         let d_x = R::slice_mut(self.d_x);
-        if halves(&w) {
-            let rows = x
-                .chunks_exact(2 * w.width)
-                .zip(d_x.chunks_exact_mut(2 * w.width));
-            let outputs = y
-                .chunks_exact(w.output[1])
-                .zip(d_y.chunks_exact(w.output[1]));
-            for ((x, d_x), (y, d_y)) in rows.zip(outputs) {
-                backward_halves(x, y, d_y, d_x);
-            }
+        if halves::halves(&w) {
+            halves::backward(w.output[1], x, y, d_y, d_x);
             return;
         }
         d_x.fill(R::ZERO);
@@ -142,41 +114,6 @@ impl<T: Scalar> Task<T> for Backward<'_, T> {
                 }
             }
         }
-    }
-}
-
-/// Two rows of the image and one of the output.
-#[inline(always)]
-fn backward_halves<R: Real>(x: &[R], y: &[R], d_y: &[R], d_x: &mut [R]) {
-    let width = x.len() / 2;
-    let (above, below) = x.split_at(width);
-    let (d_above, d_below) = d_x.split_at_mut(width);
-    let inputs = above
-        .as_chunks::<2>()
-        .0
-        .iter()
-        .zip(below.as_chunks::<2>().0);
-    let d_inputs = d_above
-        .as_chunks_mut::<2>()
-        .0
-        .iter_mut()
-        .zip(d_below.as_chunks_mut::<2>().0);
-    let outputs = y.iter().zip(d_y);
-    for (((above, below), (d_above, d_below)), (y, d_y)) in inputs.zip(d_inputs).zip(outputs) {
-        let hits = [
-            above[0] == *y,
-            above[1] == *y,
-            below[0] == *y,
-            below[1] == *y,
-        ];
-        let first = hits[0];
-        let second = !first & hits[1];
-        let third = !(first | hits[1]) & hits[2];
-        let fourth = !(first | hits[1] | hits[2]) & hits[3];
-        d_above[0] = R::select(first, *d_y, R::ZERO);
-        d_above[1] = R::select(second, *d_y, R::ZERO);
-        d_below[0] = R::select(third, *d_y, R::ZERO);
-        d_below[1] = R::select(fourth, *d_y, R::ZERO);
     }
 }
 
@@ -273,6 +210,9 @@ mod tests {
     use crate::layers::check;
 
     type Halves<T> = MaxPool2d<T, Slide<Image<2, 4, 6>, Pair<2, 2>, Pair<2, 2>>, 48, 12>;
+    /// Rows of so many windows: fewer than are worked on at a time, as many, and more.
+    type Wide<const N: usize, const IN: usize, const OUT: usize> =
+        MaxPool2d<f64, Slide<Image<2, 4, N>, Pair<2, 2>, Pair<2, 2>>, IN, OUT>;
     /// 2 x 5 x 7, kernel 3 x 2, stride 2 x 1, padding 1: 2 x 3 x 8, windows overlap.
     type Odd<T> = MaxPool2d<T, Slide<Image<2, 5, 7>, Pair<3, 2>, Pair<2, 1>, Pair<1, 1>>, 70, 48>;
     /// Four steps of three features, two at a time.
@@ -324,6 +264,9 @@ mod tests {
     #[test]
     fn gradients_agree_with_differences() {
         check::gradients(&mut Halves::<f64>::default(), check::ranked);
+        check::gradients(&mut Wide::<16, 128, 32>::default(), check::ranked);
+        check::gradients(&mut Wide::<28, 224, 56>::default(), check::ranked);
+        check::gradients(&mut Wide::<74, 592, 148>::default(), check::ranked);
         check::gradients(&mut Odd::<f64>::default(), check::ranked);
         check::gradients(&mut Steps::<f64>::default(), check::ranked);
     }

@@ -1,7 +1,7 @@
 //! What to change: edits for each finding, best first.
 
 use super::evidence::{Cause, Observation};
-use super::{Edit, GradientFlow, Kind, Replacement};
+use super::{Edit, GradientFlow, Kind, Replacement, Rule};
 use crate::flow::{Change, Remedy};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -10,12 +10,37 @@ use alloc::vec::Vec;
 /// Edits after which so many decades less of the gradient may be left are worth no more.
 const TRUST: f64 = 0.5;
 
+/// The edit for inputs of a wrong scale.
+const SCALE: &str = "`data.standardize()?`, which gives inputs mean 0 and variance 1";
+
+/// Whether the inputs' scale is as far off as is worth a warning; indices have none.
+fn is_unscaled(flow: &GradientFlow) -> bool {
+    let indices = flow
+        .layers
+        .first()
+        .is_some_and(|layer| layer.word() == "embedding");
+    let [_, warning, _] = Rule::of(Kind::Unpredicted).levels;
+    let decades = libm::log10(f64::from(flow.input_rms));
+    !indices && decades.is_finite() && libm::fabs(decades) >= 0.1 * warning
+}
+
+/// Whether inputs of a wrong scale explain it.
+fn follows_from_data(kind: Kind, cause: Cause) -> bool {
+    let other = matches!(
+        kind,
+        Kind::Unpredicted | Kind::NoInformation | Kind::Noise | Kind::BatchNormHealing
+    );
+    !other && !matches!(cause, Cause::Jump | Cause::Time)
+}
+
 /// The edits that are likely to cure.
 pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit> {
     let rate = flow.last().map_or(0.0, |last| last.step.learning_rate);
     let median = flow.median_gradient_norm().unwrap_or(1.0);
     let clip = format!("`.clip(Clip::Norm({median:.3}))`, the median of the gradient's norm");
     match (observation.kind, observation.cause) {
+        // What is done to a network of such inputs helps little, or harms.
+        (kind, cause) if is_unscaled(flow) && follows_from_data(kind, cause) => plain(&[SCALE]),
         (Kind::NonFinite, _) => {
             let smaller = plain(&[&rate_text(rate / 10.0), &clip]);
             // What explodes by its declaration is cured there.
@@ -56,9 +81,7 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
         (Kind::NoInformation, _) => {
             plain(&["look at the data: print a few inputs beside their targets"])
         }
-        (Kind::Unpredicted, Cause::Data) => {
-            plain(&["`data.standardize()?`, which gives inputs mean 0 and variance 1"])
-        }
+        (Kind::Unpredicted, Cause::Data) => plain(&[SCALE]),
         (Kind::Unpredicted, Cause::Targets) => plain(&[
             "`data.standardize_targets()?`, and `target_standardization()` takes predictions back",
         ]),

@@ -86,18 +86,28 @@ impl Observation {
     }
 }
 
-/// What observing needs again and again, so that it is allocated once.
+/// What observing needs again and again, so that it is found and allocated once.
 #[derive(Debug, Default)]
 pub(super) struct Memory {
+    /// Of so many layers the following was found.
+    layers: usize,
+    /// Linear layers, in order.
     linear: Vec<usize>,
+    /// Layers that pass a signal on as it is to be compared: linear ones, norms and skips.
+    passes: Vec<usize>,
+    /// Whether there are batch norms, and skips.
+    normed: bool,
+    skips: bool,
+    /// `|update| / |weights|` of linear layers in the last reading, in rising order.
     ratios: Vec<(f64, usize)>,
 }
 
 impl Memory {
     /// Takes note of a network's last reading.
     pub(super) fn fill(&mut self, flow: &GradientFlow) {
-        self.linear.clear();
-        self.linear.extend(flow.linear());
+        if self.layers != flow.layers.len() {
+            self.find(flow);
+        }
         self.ratios.clear();
         let Some(last) = flow.last() else { return };
         for index in &self.linear {
@@ -107,6 +117,19 @@ impl Memory {
             }
         }
         self.ratios.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    }
+
+    fn find(&mut self, flow: &GradientFlow) {
+        let has = |word: &str| flow.layers.iter().any(|layer| layer.word() == word);
+        self.layers = flow.layers.len();
+        self.linear = flow.linear().collect();
+        self.normed = has("batch_norm");
+        self.skips = has("residual");
+        let passes = |index: &usize| {
+            let word = flow.layers[*index].word();
+            matches!(word, "residual" | "batch_norm" | "layer_norm") || self.linear.contains(index)
+        };
+        self.passes = (0..self.layers).filter(passes).collect();
     }
 }
 
@@ -143,10 +166,7 @@ pub(super) struct Evidence<'a> {
     flow: &'a GradientFlow,
     recorder: &'a Recorder,
     reading: Option<Reading<'a>>,
-    /// Linear layers, in order.
-    linear: &'a [usize],
-    /// `|update| / |weights|` of linear layers, in rising order.
-    ratios: &'a [(f64, usize)],
+    memory: &'a Memory,
     reference: Option<f64>,
     first_decades: Option<f64>,
     readings: u64,
@@ -169,8 +189,7 @@ impl<'a> Evidence<'a> {
             flow,
             recorder,
             reading,
-            linear: &memory.linear,
-            ratios: &memory.ratios,
+            memory,
             reference: history.reference,
             first_decades: history.first_decades,
             readings: history.readings,
@@ -192,12 +211,9 @@ impl<'a> Evidence<'a> {
         let loss = reading.step.loss;
         let diverging = !loss.is_finite()
             || (self.readings >= 1 && loss > 1.5 * reference.abs() + f64::MIN_POSITIVE);
-        let all = &self.flow.readings;
+        let all = self.flow.readings.steps();
         let mean = |from: usize, to: usize| {
-            (from..to)
-                .map(|index| all.get(index).step.loss)
-                .sum::<f64>()
-                / (to - from) as f64
+            all[from..to].iter().map(|step| step.loss).sum::<f64>() / (to - from) as f64
         };
         if all.len() >= 6 {
             let n = all.len();
@@ -241,7 +257,7 @@ impl<'a> Evidence<'a> {
         if let Some(non_finite) = self.flow.non_finite {
             all.push(observation(Kind::NonFinite, 1.0, Some(non_finite.layer)));
         }
-        if self.reading.is_none() || self.linear.is_empty() {
+        if self.reading.is_none() || self.memory.linear.is_empty() {
             return;
         }
         all.extend(self.gradient());
@@ -272,12 +288,12 @@ impl<'a> Evidence<'a> {
 
     /// Vanishing, faint, exploding, healing: by `G`.
     fn gradient(&self) -> Option<Observation> {
-        let (first, last) = (*self.linear.first()?, *self.linear.last()?);
+        let (first, last) = (*self.memory.linear.first()?, *self.memory.linear.last()?);
         let arrives = self.layer(last).delta_rms > 0.0;
         if !arrives || first == last {
             return None;
         }
-        let decades = self.flow.decades(self.reading?)?;
+        let decades = self.flow.decades_between(first, last, self.reading?)?;
         let decades = if decades == f64::NEG_INFINITY {
             -ALL_DECADES
         } else {
@@ -286,11 +302,7 @@ impl<'a> Evidence<'a> {
         if !decades.is_finite() {
             return None;
         }
-        let normed = self
-            .flow
-            .layers
-            .iter()
-            .any(|layer| layer.word() == "batch_norm");
+        let (normed, skips) = (self.memory.normed, self.memory.skips);
         if decades < 0.0 {
             let faint = self
                 .weight_decades()
@@ -326,11 +338,6 @@ impl<'a> Evidence<'a> {
         let layer = self.blame(With::Growing, f64::max);
         // What batch norm makes explode at the start heals in a few readings, or does not; and
         // sums of skips grow without harm.
-        let skips = self
-            .flow
-            .layers
-            .iter()
-            .any(|layer| layer.word() == "residual");
         let cap = match (normed || skips, self.readings < 5 && !self.distress) {
             (true, true) => Severity::Note,
             (true, false) => Severity::Warning,
@@ -345,17 +352,21 @@ impl<'a> Evidence<'a> {
 
     /// The gradient's norm beside its own median.
     fn jump(&self) -> Option<Observation> {
-        let all = &self.flow.readings;
+        let all = self.flow.readings.steps();
         if all.len() < 6 {
             return None;
         }
         let mut norms = [0.0; 29];
         let count = (all.len() - 1).min(norms.len());
         for (norm, index) in norms.iter_mut().zip(all.len() - 1 - count..all.len() - 1) {
-            *norm = all.get(index).step.gradient_norm;
+            *norm = all[index].gradient_norm;
         }
+        let now = self.reading?.step.gradient_norm;
+        // Hardly ever do most lie below a tenth of it.
+        let small = norms[..count].iter().filter(|norm| now > 10.0 * **norm);
+        (small.count() > count / 2).then_some(())?;
         norms[..count].sort_unstable_by(f64::total_cmp);
-        let ratio = self.reading?.step.gradient_norm / norms[count / 2];
+        let ratio = now / norms[count / 2];
         // Ten times the median is a warning.
         (ratio > 10.0).then(|| Observation {
             cause: Cause::Jump,
@@ -370,13 +381,13 @@ impl<'a> Evidence<'a> {
             let entries = self.flow.layers[index].parameters as f64;
             Some(f64::from(gradient.gradient_norm) / libm::sqrt(entries))
         };
-        let ratio = rms(*self.linear.first()?)? / rms(*self.linear.last()?)?;
+        let ratio = rms(*self.memory.linear.first()?)? / rms(*self.memory.linear.last()?)?;
         Some(libm::log10(ratio))
     }
 
     /// The layer with the most extreme factor on the gradient.
     fn blame(&self, with: With, worse: fn(f64, f64) -> f64) -> Option<usize> {
-        let head = self.linear.last().copied().unwrap_or(0);
+        let head = self.memory.linear.last().copied().unwrap_or(0);
         let mut worst: Option<(usize, f64)> = None;
         for index in (0..head).filter(|index| with.holds(self.layer(*index))) {
             let factor = self.layer(index).factor.map_or(1.0, f64::from);
@@ -463,17 +474,13 @@ impl<'a> Evidence<'a> {
     }
 
     fn collapse(&self) -> Option<Observation> {
-        let head = *self.linear.last()?;
-        let passes = |index: &usize| {
-            matches!(self.word(*index), "residual" | "batch_norm" | "layer_norm")
-                || self.linear.contains(index)
-        };
-        let hidden = (0..head).rev().find(passes)?;
+        let head = *self.memory.linear.last()?;
+        let passes = &self.memory.passes;
+        let hidden = *passes.iter().rfind(|index| **index < head)?;
         let cosine = |index: usize| f64::from(self.layer(index).activation.cosine);
         let value = cosine(hidden);
-        let first = (0..=hidden)
-            .filter(passes)
-            .find(|index| cosine(*index) >= 0.99);
+        let first = passes.iter().find(|index| cosine(**index) >= 0.99);
+        let first = first.copied().filter(|first| *first <= hidden);
         Some(observation(Kind::Collapse, value, first.or(Some(hidden))))
     }
 
@@ -487,7 +494,7 @@ impl<'a> Evidence<'a> {
         if self.at_once {
             return None;
         }
-        let ratios = self.ratios;
+        let ratios = &self.memory.ratios;
         let (median, _) = *ratios.get(ratios.len() / 2)?;
         if median < 1e-3 {
             // Converged networks and finished schedules may well stand still.
@@ -517,8 +524,8 @@ impl<'a> Evidence<'a> {
         let loss = self.reading?.step.loss;
         // A constant output counts in full, whatever the loss was at the start.
         let value = (loss / self.reference?).max(LEARNED);
-        let (median, _) = *self.ratios.get(self.ratios.len() / 2)?;
-        let first = *self.linear.first()?;
+        let (median, _) = *self.memory.ratios.get(self.memory.ratios.len() / 2)?;
+        let first = *self.memory.linear.first()?;
         if lost {
             return Some(observation(Kind::NoSignal, value, Some(first)));
         }
@@ -531,12 +538,11 @@ impl<'a> Evidence<'a> {
     fn noise(&self) -> Option<Observation> {
         let reading = self.reading?;
         let (loss, reference) = (reading.step.loss, self.reference?);
-        let all = &self.flow.readings;
+        let all = self.flow.readings.steps();
         if all.len() < 8 || !self.still || loss < 0.3 * reference {
             return None;
         }
-        let cosines =
-            (all.len() - 5..all.len()).filter_map(|index| all.get(index).step.gradient_cosine);
+        let cosines = (all.len() - 5..all.len()).filter_map(|index| all[index].gradient_cosine);
         let count = cosines.clone().count().max(1) as f32;
         let cosine = cosines.sum::<f32>() / count;
         (cosine < 0.1).then(|| observation(Kind::Noise, reading.step.loss_deviation / loss, None))

@@ -100,8 +100,10 @@ pub struct Finding {
     pub layer: Option<usize>,
     /// All layers that have this trouble.
     pub layers: Vec<usize>,
-    /// The number that shows it.
+    /// The number that shows it, when it was seen last.
     pub value: f64,
+    /// The number that the headline tells: that of when it appeared, or last got worse.
+    pub told: f64,
     /// The threshold that the number crossed.
     pub threshold: f64,
     /// What the number is, such as `decades of gradient norm, first layer to last`.

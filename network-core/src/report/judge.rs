@@ -115,6 +115,9 @@ impl Judge {
         } else if window.iter().all(Option::is_none) {
             self.began[index] = None;
         }
+        if open.is_none() && window.iter().all(Option::is_none) {
+            return;
+        }
         let persistence = if self.history.at_once {
             1
         } else {

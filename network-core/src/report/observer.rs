@@ -2,7 +2,7 @@
 //! and tells of findings when they appear.
 
 use super::judge::Judge;
-use super::parameters::{Find, Look, Weights, place, predictions};
+use super::parameters::{Find, Look, Updates, Weights, place, predictions};
 use super::recorder::{Key, Recorder};
 use super::{
     Finding, GradientFlow, Gradients, NonFinite, ObservedLayer, Readings, StepFlow, Tensor,
@@ -57,10 +57,11 @@ type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
 /// ```
 ///
 /// Memory is laid out in the first step; after that, sampling allocates only to put a new finding
-/// in words. To be cheap it looks at parts: of a batch of more than 32 examples at 32, evenly
-/// spread over it, and of a matrix of more than 1024 weights at 1024; a gradient's norm is that of
-/// all entries, and whether a unit is dead is asked of all examples. What it costs is measured in
-/// `docs/verdicts.md`.
+/// in words. To be cheap it looks at parts, evenly spread: of a batch at 32 examples, and in layers
+/// of more than 32 units at fewer, but at least 16; of a matrix of more than 512 weights at 512; and
+/// histograms count one of 64 entries, but at least 64 and at most about 256. A mean cosine is that of 16 examples, and of 8
+/// from 64 units on. A gradient's norm is that of all entries, and whether a unit is dead is asked
+/// of all examples. What it costs is measured in `docs/verdicts.md`.
 pub struct Observer<'a, N: Network> {
     every: u64,
     capacity: usize,
@@ -71,9 +72,7 @@ pub struct Observer<'a, N: Network> {
     pub(super) ranges: Vec<Weights>,
     /// The weights before the update: of those and the following the part that is looked at.
     before: Vec<N::Scalar>,
-    /// The weights after it.
-    after: Vec<N::Scalar>,
-    /// The gradient.
+    /// The gradient, without biases and shifts.
     looked: Vec<N::Scalar>,
     /// The gradient of the reading before.
     previous: Vec<N::Scalar>,
@@ -93,21 +92,36 @@ pub struct Observer<'a, N: Network> {
     print: bool,
 }
 
-/// The losses since the last reading.
+/// The losses since the last reading: sums of what each is above the first.
 #[derive(Clone, Copy, Debug, Default)]
 struct Losses {
-    count: f64,
-    mean: f64,
+    first: f64,
+    count: u32,
+    sum: f64,
     squares: f64,
 }
 
 impl Losses {
-    /// Welford's recursion.
     fn add(&mut self, loss: f64) {
-        self.count += 1.0;
-        let d = loss - self.mean;
-        self.mean += d / self.count;
-        self.squares += d * (loss - self.mean);
+        if self.count == 0 {
+            self.first = loss;
+        }
+        self.count += 1;
+        let above = loss - self.first;
+        self.sum += above;
+        self.squares += above * above;
+    }
+
+    fn mean(&self) -> f64 {
+        self.first + self.sum / f64::from(self.count.max(1))
+    }
+
+    fn deviation(&self) -> f64 {
+        let count = f64::from(self.count.max(1));
+        let squares = self.squares - self.sum * self.sum / count;
+        // Not `max`, which would hide NaN.
+        let squares = if squares < 0.0 { 0.0 } else { squares };
+        libm::sqrt(squares / f64::max(count - 1.0, 1.0))
     }
 }
 
@@ -154,7 +168,6 @@ impl<'a, N: Network> Observer<'a, N> {
             },
             ranges: Vec::new(),
             before: Vec::new(),
-            after: Vec::new(),
             looked: Vec::new(),
             previous: Vec::new(),
             looked_squares: 0.0,
@@ -313,12 +326,14 @@ impl<'a, N: Network> Observer<'a, N> {
         self.looked_squares = 0.0;
         for weights in &mut self.ranges {
             let now = &entries[weights.all()];
-            statistics::look(now, &mut self.looked);
-            let part = &self.looked[weights.part()];
-            let [looked, products, _] =
-                statistics::products(path, part, &self.previous[weights.part()]);
-            let whole = weights.looked_len == weights.len;
-            let squares = if whole {
+            let (mut looked, mut products) = (0.0, 0.0);
+            if weights.looked_len > 0 {
+                statistics::look(now, &mut self.looked);
+                let (now, before) = (&self.looked, &self.previous);
+                [looked, products, _] =
+                    statistics::products(path, &now[weights.part()], &before[weights.part()]);
+            }
+            let squares = if weights.looked_len == weights.len {
                 looked
             } else {
                 statistics::squares(path, now)
@@ -339,12 +354,13 @@ impl<'a, N: Network> Observer<'a, N> {
             product += products;
             self.looked_squares += looked;
             if let Some(layer) = weights.layer
-                && weights.kind.is_multiplied()
+                && weights.looked_len > 0
                 && let Some(flow) = &mut self.recorder.flows[layer].gradient
             {
-                let norm = libm::sqrt(squares);
-                flow.gradient_norm = libm::hypot(f64::from(flow.gradient_norm), norm) as f32;
-                (flow.histogram, flow.zero) = histograms::magnitudes(part);
+                let part = &self.looked[weights.part()];
+                let other = f64::from(flow.gradient_norm);
+                flow.gradient_norm = libm::sqrt(other * other + squares) as f32;
+                (flow.histogram, flow.zero) = histograms::magnitudes(path, part);
                 flow.cosine = cosine(products, looked, weights.squares).filter(|_| !first);
             }
             weights.squares = looked;
@@ -355,10 +371,8 @@ impl<'a, N: Network> Observer<'a, N> {
         self.previous_squares = self.looked_squares;
         self.current = StepFlow {
             step: self.step,
-            loss: self.losses.mean,
-            loss_deviation: libm::sqrt(
-                self.losses.squares / f64::max(self.losses.count - 1.0, 1.0),
-            ),
+            loss: self.losses.mean(),
+            loss_deviation: self.losses.deviation(),
             learning_rate: 0.0,
             gradient_norm: libm::sqrt(all),
             clipped_norm: libm::sqrt(all),
@@ -399,12 +413,12 @@ impl<'a, N: Network> Observer<'a, N> {
         }
         self.current.learning_rate = optimizer.learning_rate();
         // The part that was looked at shrinks with the whole.
-        self.looked.clear();
-        let entries = gradient::entries::<N>(gradient);
-        for weights in &self.ranges {
-            statistics::look(&entries[weights.all()], &mut self.looked);
-        }
-        let after = statistics::squares(SimdPath::detect(), &self.looked);
+        let (path, entries) = (SimdPath::detect(), gradient::entries::<N>(gradient));
+        let looked = self.ranges.iter().filter(|weights| weights.looked_len > 0);
+        let parts = looked.map(|weights| &entries[weights.all()]);
+        let after: f64 = parts
+            .map(|part| statistics::looked_squares(path, part))
+            .sum();
         if self.looked_squares > 0.0 {
             self.current.clipped_norm *= libm::sqrt(after / self.looked_squares);
         }
@@ -435,40 +449,27 @@ impl<'a, N: Network> Observer<'a, N> {
             return ControlFlow::Continue(());
         }
         self.sampled = false;
-        self.after.clear();
-        network.visit(&mut Look(&mut self.after));
-        self.update();
+        self.update(network);
         self.complete()
     }
 
     /// Norms of weights and updates.
-    fn update(&mut self) {
-        let path = SimdPath::detect();
-        for weights in &self.ranges {
-            let Some(layer) = weights.layer.filter(|_| weights.kind.is_multiplied()) else {
-                continue;
-            };
-            let (before, after) = (&self.before[weights.part()], &self.after[weights.part()]);
-            let [squares, _, update] = statistics::products(path, before, after);
-            if let Some(flow) = &mut self.recorder.flows[layer].gradient {
-                let add = |norm: &mut f32, squares: f64| {
-                    let own = libm::sqrt(weights.scale() * squares);
-                    *norm = libm::hypot(f64::from(*norm), own) as f32;
-                };
-                add(&mut flow.weight_norm, squares);
-                add(&mut flow.update_norm, update);
-            }
-            if !update.is_finite()
-                && self.recorder.non_finite.is_none()
-                && after.iter().any(|x| !x.is_finite())
-            {
-                self.recorder.non_finite = Some(NonFinite {
-                    step: self.recorder.step,
-                    layer,
-                    tensor: Tensor::Weight,
-                    sample: None,
-                });
-            }
+    fn update(&mut self, network: &N) {
+        let mut updates = Updates {
+            path: SimdPath::detect(),
+            ranges: self.ranges.iter(),
+            before: &self.before,
+            flows: &mut self.recorder.flows,
+            not_finite: None,
+        };
+        network.visit(&mut updates);
+        if let Some(layer) = updates.not_finite {
+            self.recorder.non_finite.get_or_insert(NonFinite {
+                step: self.recorder.step,
+                layer,
+                tensor: Tensor::Weight,
+                sample: None,
+            });
         }
     }
 
@@ -557,7 +558,6 @@ impl<'a, N: Network> Observer<'a, N> {
         self.previous = alloc::vec![N::Scalar::ZERO; total];
         self.looked = Vec::with_capacity(total);
         self.before = Vec::with_capacity(total);
-        self.after = Vec::with_capacity(total);
         for weights in &self.ranges {
             if let Some(layer) = weights.layer
                 && weights.kind.is_multiplied()

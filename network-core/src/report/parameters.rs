@@ -1,8 +1,9 @@
 //! Where the trained numbers of each observed layer lie, and what the theory predicted for it.
 
-use super::PredictedFlow;
 use super::recorder::{Key, Recorder};
 use super::statistics;
+use super::{LayerFlow, PredictedFlow};
+use crate::kernels::SimdPath;
 use crate::{Name, Network, Parameter, ParameterKind, Scalar, Visitor};
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -15,7 +16,8 @@ pub(super) struct Weights {
     pub(super) start: usize,
     pub(super) len: usize,
     pub(super) kind: ParameterKind,
-    /// Its first entry among those that are looked at, and how many of them there are.
+    /// Its first entry among those that are looked at, and how many of them there are: none of
+    /// biases and shifts.
     pub(super) looked: usize,
     pub(super) looked_len: usize,
     /// Sum of squares of the gradient's part that was looked at in the reading before.
@@ -117,7 +119,11 @@ impl<T> Visitor<T> for Find<'_> {
                 .iter()
                 .rev()
                 .find_map(|key| self.recorder.find(*key));
-            let looked_len = statistics::looked_at(parameter.value.len());
+            let looked_len = if parameter.kind.is_multiplied() {
+                statistics::looked_at(parameter.value.len())
+            } else {
+                0
+            };
             self.ranges.push(Weights {
                 layer,
                 start: self.position,
@@ -133,13 +139,52 @@ impl<T> Visitor<T> for Find<'_> {
     }
 }
 
-/// Copies the part of all trained numbers that is looked at.
+/// Copies the part of all weights that is looked at.
 pub(super) struct Look<'a, T>(pub(super) &'a mut Vec<T>);
 
 impl<T: Scalar> Visitor<T> for Look<'_, T> {
     fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        if parameter.kind.is_trained() {
+        if parameter.kind.is_multiplied() {
             statistics::look(parameter.value, self.0);
+        }
+    }
+}
+
+/// Measures weights and what an update changed of them, where they lie.
+pub(super) struct Updates<'a, T> {
+    pub(super) path: SimdPath,
+    /// Those not yet seen.
+    pub(super) ranges: core::slice::Iter<'a, Weights>,
+    /// What was looked at before the update.
+    pub(super) before: &'a [T],
+    pub(super) flows: &'a mut [LayerFlow],
+    /// The first layer with a weight that is not finite.
+    pub(super) not_finite: Option<usize>,
+}
+
+impl<T: Scalar> Visitor<T> for Updates<'_, T> {
+    fn parameter(&mut self, parameter: Parameter<'_, T>) {
+        if !parameter.kind.is_trained() {
+            return;
+        }
+        let Some(weights) = self.ranges.next() else {
+            return;
+        };
+        let Some(layer) = weights.layer.filter(|_| weights.kind.is_multiplied()) else {
+            return;
+        };
+        let before = &self.before[weights.part()];
+        let [squares, _, update] = statistics::products(self.path, before, parameter.value);
+        if let Some(flow) = &mut self.flows[layer].gradient {
+            let add = |norm: &mut f32, squares: f64| {
+                let other = f64::from(*norm);
+                *norm = libm::sqrt(other * other + weights.scale() * squares) as f32;
+            };
+            add(&mut flow.weight_norm, squares);
+            add(&mut flow.update_norm, update);
+        }
+        if !update.is_finite() && parameter.value.iter().any(|x| !x.is_finite()) {
+            self.not_finite.get_or_insert(layer);
         }
     }
 }

@@ -20,7 +20,8 @@ pub struct StepFlow {
     pub clipped_norm: f64,
     /// Share of steps since the last reading whose gradient was clipped.
     pub clipped_share: f32,
-    /// Cosine between this gradient and that of the reading before; `None` for the first.
+    /// Cosine between this gradient and that of the reading before, biases and shifts left out;
+    /// `None` for the first.
     pub gradient_cosine: Option<f32>,
 }
 
@@ -214,6 +215,11 @@ impl Readings {
     /// All readings, in order of steps.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = Reading<'_>> + ExactSizeIterator {
         (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// What was measured of the whole network, in order of steps.
+    pub(super) fn steps(&self) -> &[StepFlow] {
+        &self.step_flows
     }
 
     /// Appends a reading. Does not allocate.

@@ -2,6 +2,7 @@
 
 use super::derivative::Derivative;
 use super::histograms;
+use super::spread;
 use super::statistics::{self, Flat, Sums};
 use super::{Activations, Histogram, LayerFlow, NonFinite, Tensor, TimeFlow};
 use crate::Name;
@@ -24,12 +25,18 @@ impl Key {
 
     /// The path of a part.
     pub(super) fn of(self, name: Name) -> Self {
-        let mix = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01B3);
-        // A byte that no name has, so that `a.bc` is not `ab.c`.
-        let start = mix(self.0, 0xFF);
+        let mix =
+            |hash: u64, word: u64| (hash ^ word).wrapping_mul(0x100_0000_01B3).rotate_left(29);
+        // Lengths and marks, so that `a.bc` is not `ab.c`, and no name an index.
         Self(match name {
-            Name::Field(name) => name.bytes().fold(start, mix),
-            Name::Index(index) => index.to_le_bytes().into_iter().fold(mix(start, 0xFE), mix),
+            Name::Field(name) => {
+                let words = name.as_bytes().chunks(8).map(|bytes| {
+                    let shifted = |word: u64, byte: &u8| word << 8 | u64::from(*byte);
+                    bytes.iter().fold(0, shifted)
+                });
+                words.fold(mix(self.0, name.len() as u64), mix)
+            }
+            Name::Index(index) => mix(mix(self.0, u64::MAX), index as u64),
         })
     }
 }
@@ -117,6 +124,8 @@ pub(super) struct Recorder {
     pub(super) layers: Vec<Seen>,
     /// Layers by key.
     order: Vec<(Key, usize)>,
+    /// The layer that was entered last.
+    recent: usize,
     /// Whether layers are still being found.
     first: bool,
     readings: u64,
@@ -155,6 +164,7 @@ impl Recorder {
             frames: Vec::new(),
             layers: Vec::new(),
             order: Vec::new(),
+            recent: 0,
             first: true,
             readings: 0,
             mean_reduction: true,
@@ -214,6 +224,12 @@ impl Recorder {
     }
 
     pub(super) fn find(&self, key: Key) -> Option<usize> {
+        // Most often it is the layer after that before, or the one before.
+        let is = |index: &usize| self.layers.get(*index).is_some_and(|seen| seen.key == key);
+        let near = [self.recent + 1, self.recent.wrapping_sub(1)];
+        if let Some(index) = near.into_iter().find(is) {
+            return Some(index);
+        }
         let found = self.order.binary_search_by_key(&key, |(key, _)| *key);
         found.ok().map(|index| self.order[index].1)
     }
@@ -336,6 +352,7 @@ impl Probe for Recorder {
             times: 0,
             found,
         });
+        self.recent = found.unwrap_or(self.recent);
     }
 
     fn leave(&mut self) {
@@ -366,7 +383,7 @@ impl Probe for Recorder {
         if self.searching || !sums.is_finite() {
             self.suspect(layer, Tensor::Activation, y);
         }
-        let spread = statistics::spread(self.path, y);
+        let spread = spread::spread(self.path, y);
         let (mean, deviation) = (sums.mean(), sums.deviation());
         let flat = self.layers[layer].flat;
         self.flows[layer].activation = Activations {
@@ -378,7 +395,7 @@ impl Probe for Recorder {
             dead: self.dead(layer, y),
             saturated: (flat != Flat::NEVER).then(|| sums.saturated()),
             cosine: spread.cosine as f32,
-            histogram: histograms::histogram(y, mean, deviation),
+            histogram: histograms::histogram(self.path, y, mean, deviation),
         };
         if self.first {
             if word(self.layers[layer].layer) == "activation" {

@@ -22,6 +22,7 @@ pub(super) fn finding(
         layer: observation.layer,
         layers: observation.layers(flow),
         value: observation.value,
+        told: observation.value,
         threshold: rule.level(severity),
         quantity: rule.quantity,
         began,

@@ -1,5 +1,6 @@
 //! What observing costs: a training step without an observer, with one between its readings, and
-//! with one that samples every 20th step as by default, in interleaved rounds.
+//! with one that samples every 20th step as by default, in interleaved rounds of one training: the
+//! same memory for all, since where buffers lie moves a small network's time by more than that.
 //!
 //! `cargo run --release -p ours --bin overhead` prints the table of `docs/verdicts.md`;
 //! with an argument the rows whose name holds it.
@@ -10,9 +11,9 @@ use network_core::prelude::*;
 use network_core::report::Observer;
 use ours::{LeNet, Residual, Small, Wide};
 use rand::rngs::Xoshiro256PlusPlus;
+use rand::seq::SliceRandom;
 use rand::{RngExt, SeedableRng};
 use std::hint::black_box;
-use std::time::Instant;
 
 network! {
     #[gradient_flow(allow)]
@@ -27,10 +28,18 @@ const BATCH: usize = 64;
 const BATCHES: usize = 16;
 /// Steps from one reading to the next, as by default.
 const EVERY: u64 = 20;
-/// Rounds; the medians of their ratios count.
-const ROUNDS: usize = 151;
-/// Seconds of each kind of training in a round.
-const SECONDS: f64 = 0.01;
+/// The ways of watching: without an observer twice, since what differs between those is noise.
+const WATCHES: [Watch; 4] = [
+    Watch::Not,
+    Watch::Not,
+    Watch::BetweenReadings,
+    Watch::Sampled,
+];
+/// Seconds, at least, that steps run on in one way before another has its turn.
+const TURN: f64 = 1e-3;
+/// Seconds for each network, and rounds at most.
+const SECONDS: f64 = 15.0;
+const ROUNDS: f64 = 2000.0;
 
 /// How a training is watched.
 #[derive(Clone, Copy)]
@@ -45,7 +54,8 @@ struct Training<N: Network<Scalar = f32> + 'static, L, Y> {
     workspace: Box<Workspace<N, BATCH>>,
     gradient: Box<N::Gradient>,
     adam: Box<OptimizerFor<N, Adam>>,
-    observer: Option<Observer<'static, N>>,
+    /// One that reads nothing here, and one with its defaults.
+    observers: [Observer<'static, N>; 2],
     loss: L,
     x: Vec<N::Input>,
     y: Vec<Y>,
@@ -58,7 +68,7 @@ where
     L: Loss<N::Output, Y> + Clone,
     Y: Clone,
 {
-    fn new(loss: L, y: Vec<Y>, watch: Watch) -> Self {
+    fn new(loss: L, y: Vec<Y>) -> Self {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(1);
         let mut x = vec![N::Input::zeroed(); BATCH * BATCHES];
         for entry in cast_slice_mut::<_, f32>(&mut x) {
@@ -70,11 +80,10 @@ where
             workspace: N::workspace(),
             gradient: <N as Network>::gradient(),
             adam: Adam::new(1e-3).for_network::<N>(),
-            observer: match watch {
-                Watch::Not => None,
-                Watch::BetweenReadings => Some(Observer::new().every(u64::MAX)),
-                Watch::Sampled => Some(Observer::new().every(EVERY)),
-            },
+            observers: [
+                Observer::new().every(u64::MAX),
+                Observer::new().every(EVERY),
+            ],
             loss,
             x,
             y,
@@ -82,13 +91,18 @@ where
         }
     }
 
-    fn step(&mut self) {
+    fn step(&mut self, watch: Watch) {
         let start = self.step % BATCHES * BATCH;
         self.step += 1;
         let x = black_box(&self.x[start..start + BATCH]);
         let y = &self.y[start..start + BATCH];
         let fits = "targets that fit";
-        match &mut self.observer {
+        let observer = match watch {
+            Watch::Not => None,
+            Watch::BetweenReadings => Some(&mut self.observers[0]),
+            Watch::Sampled => Some(&mut self.observers[1]),
+        };
+        match observer {
             None => {
                 Network::forward(&mut *self.network, x, &mut self.workspace);
                 black_box(self.workspace.loss(&self.loss, y).expect(fits));
@@ -111,31 +125,27 @@ where
     }
 
     /// Seconds of a step, as mean over `steps` of them.
-    fn time(&mut self, steps: usize) -> f64 {
-        let start = Instant::now();
-        let start_processor = processor_seconds();
+    fn time(&mut self, watch: Watch, steps: usize) -> f64 {
+        let start = processor_seconds();
         for _ in 0..steps {
-            self.step();
+            self.step(watch);
         }
-        let all = match (start_processor, processor_seconds()) {
-            (Some(start), Some(end)) => end - start,
-            _ => start.elapsed().as_secs_f64(),
-        };
-        all / steps as f64
+        (processor_seconds() - start) / steps as f64
     }
 }
 
-/// Seconds that this thread has had a processor, where the system (Linux) tells: other programs
-/// then disturb less.
-fn processor_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds: f64 = text.split(' ').next()?.parse().ok()?;
-    Some(1e-9 * nanoseconds)
+/// Seconds that this thread has had a processor: other programs then disturb less.
+fn processor_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + 1e-9 * time.tv_nsec as f64
 }
 
-fn median(numbers: &mut [f64]) -> f64 {
+/// The median, and between which numbers it lies with a probability of 95 %: the sign test's.
+fn median(mut numbers: Vec<f64>) -> [f64; 3] {
     numbers.sort_by(f64::total_cmp);
-    numbers[numbers.len() / 2]
+    let half = numbers.len() as f64 / 2.0;
+    let away = 0.98 * (numbers.len() as f64).sqrt();
+    [half, half - away, half + away].map(|at| numbers[(at as usize).min(numbers.len() - 1)])
 }
 
 fn measure<N, L, Y>(work: &str, loss: L, target: impl Fn(&mut Xoshiro256PlusPlus) -> Y)
@@ -152,44 +162,43 @@ where
     }
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
     let y: Vec<Y> = (0..BATCH * BATCHES).map(|_| target(&mut rng)).collect();
-    // Twice without: what differs between those two is noise.
-    let watches = [
-        Watch::Not,
-        Watch::Not,
-        Watch::BetweenReadings,
-        Watch::Sampled,
-    ];
-    let mut trainings =
-        watches.map(|watch| Training::<N, L, Y>::new(loss.clone(), y.clone(), watch));
-    let warm = trainings
-        .each_mut()
-        .map(|training| training.time(10 * EVERY as usize));
-    // Whole numbers of readings.
-    let steps = (SECONDS / warm[0] / EVERY as f64).ceil() as usize * EVERY as usize;
-    let mut times: [Vec<f64>; 4] = Default::default();
-    for round in 0..ROUNDS {
-        for turn in 0..4 {
-            let which = (round + turn) % 4;
-            times[which].push(trainings[which].time(steps));
+    let mut training = Training::<N, L, Y>::new(loss, y);
+    let warm = WATCHES.map(|watch| training.time(watch, 10 * EVERY as usize));
+    // Whole numbers of readings: each turn begins with one.
+    let readings = (TURN / (warm[0] * EVERY as f64)).ceil().max(1.0);
+    let steps = readings as usize * EVERY as usize;
+    let round = WATCHES.len() as f64 * steps as f64 * warm[0];
+    let mut times: [Vec<f64>; WATCHES.len()] = Default::default();
+    let mut turns = [0, 1, 2, 3];
+    for _ in 0..(SECONDS / round).clamp(40.0, ROUNDS) as usize {
+        // Who comes after whom is left to chance.
+        turns.shuffle(&mut rng);
+        for which in turns {
+            times[which].push(training.time(WATCHES[which], steps));
         }
     }
     let ratio = |which: usize| {
-        let mut ratios: Vec<f64> = (times[which].iter().zip(&times[0]))
-            .map(|(with, without)| with / without)
-            .collect();
-        100.0 * (median(&mut ratios) - 1.0)
+        let ratios = times[which].iter().zip(&times[0]);
+        let [median, low, high] = median(ratios.map(|(with, without)| with / without).collect())
+            .map(|ratio| 100.0 * (ratio - 1.0));
+        format!("{median:+.2} % ({low:+.2} to {high:+.2})")
     };
-    let (again, between, sampled) = (ratio(1), ratio(2), ratio(3));
+    let differences = times[3].iter().zip(&times[0]);
+    let [reading, ..] = median(differences.map(|(with, without)| with - without).collect());
     println!(
-        "| {work} | {:.1} | {again:+.2} % | {between:+.2} % | {sampled:+.2} % |",
-        1e6 * median(&mut times[0].clone()),
+        "| {work} | {:.1} | {} | {} | {} | {:.1} |",
+        1e6 * median(times[0].clone())[0],
+        ratio(1),
+        ratio(2),
+        ratio(3),
+        1e6 * EVERY as f64 * reading,
     );
 }
 
 fn main() {
     println!(
-        "| training step, Adam, batch {BATCH} | us, not observed | the same again | observed, between readings | observed, every {EVERY} steps |\n\
-         |---|--:|--:|--:|--:|"
+        "| training step, Adam, batch {BATCH} | us, not observed | the same again | observed, between readings | observed, every {EVERY} steps | us, a reading |\n\
+         |---|--:|--:|--:|--:|--:|"
     );
     let class = |rng: &mut Xoshiro256PlusPlus| rng.random_range(0..10_usize);
     let cross_entropy = CrossEntropy::default();

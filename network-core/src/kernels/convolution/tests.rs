@@ -158,6 +158,14 @@ fn agrees_with_the_formula() {
     agrees(&sizes([2, 17, 19], 3, [3, 3], one, [1, 1], one, 1));
     agrees(&sizes([40, 5, 5], 4, [3, 3], one, [1, 1], one, 1));
     agrees(&sizes([2, 5, 5], 70, [3, 3], one, [1, 1], one, 1));
+    // More rows than lie in their frame at a time, with six and with eight outputs; more
+    // weights than have lanes at a time; strides; several panels; a wide row.
+    agrees(&sizes([1, 20, 45], 6, [5, 5], one, [2, 2], one, 1));
+    agrees(&sizes([2, 9, 62], 8, [3, 3], [2, 1], [1, 1], one, 2));
+    agrees(&sizes([10, 6, 9], 2, [3, 3], one, [0, 0], one, 1));
+    agrees(&sizes([3, 9, 11], 20, [3, 3], [2, 2], [1, 1], one, 1));
+    agrees(&sizes([2, 4, 110], 6, [2, 3], [1, 2], [0, 1], one, 2));
+    agrees(&sizes([1, 4, 220], 2, [2, 3], [1, 2], [0, 1], one, 1));
     // A kernel that sees nothing but padding in places.
     agrees(&sizes([1, 2, 2], 2, [5, 5], one, [4, 4], one, 1));
     agrees(&sizes([1, 40, 1], 2, [3, 1], one, [1, 0], [4, 1], 1));

@@ -74,6 +74,8 @@ impl GradientFlow {
             "headline",
             "cause",
             "edit",
+            "told",
+            "goes_with",
         ];
         table(
             folder,
@@ -82,7 +84,8 @@ impl GradientFlow {
             |rows| {
                 self.findings
                     .iter()
-                    .try_for_each(|finding| rows(self.finding_row(finding)))
+                    .enumerate()
+                    .try_for_each(|(index, finding)| rows(self.finding_row(index, finding)))
             },
         )
     }
@@ -97,7 +100,7 @@ impl GradientFlow {
         cells
     }
 
-    fn finding_row(&self, finding: &Finding) -> Vec<String> {
+    fn finding_row(&self, index: usize, finding: &Finding) -> Vec<String> {
         let layer = finding.layer.and_then(|layer| self.layers.get(layer));
         vec![
             finding.kind.key().to_owned(),
@@ -117,6 +120,9 @@ impl GradientFlow {
                 .edits
                 .first()
                 .map_or_else(String::new, |edit| edit.text.clone()),
+            finding.told.to_string(),
+            self.goes_with(index)
+                .map_or_else(String::new, |other| other.to_string()),
         ]
     }
 }

@@ -94,7 +94,7 @@ fn report(html: &mut String, heading: &str, flow: &GradientFlow) -> Vec<Figure> 
             "<figure class=\"card {id}\"><figcaption><h3>{}</h3><p>{} \
              <a href=\"#about-{id}\">What is this?</a></p></figcaption>{}</figure>",
             figure.title,
-            escape(&figure.caption),
+            with_code(&figure.caption),
             figure.body,
             id = figure.id
         );
@@ -114,10 +114,13 @@ fn verdict(view: &View<'_>) -> (&'static str, String) {
     };
     let worst = open().max_by_key(|finding| finding.severity);
     let Some(worst) = worst else {
-        return if view.columns.is_empty() {
-            ("quiet", "not measured yet".to_owned())
-        } else {
-            ("healthy", "healthy".to_owned())
+        let findings = &view.flow.findings;
+        return match findings.iter().filter(|finding| finding.is_open()).count() {
+            _ if view.columns.is_empty() => ("quiet", "not measured yet".to_owned()),
+            0 if findings.is_empty() => ("healthy", "healthy".to_owned()),
+            0 => ("healthy", "healthy now".to_owned()),
+            1 => ("note", "no trouble, 1 note".to_owned()),
+            notes => ("note", format!("no trouble, {notes} notes")),
         };
     };
     let more = match open().count() {

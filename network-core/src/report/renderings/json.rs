@@ -87,7 +87,7 @@ impl GradientFlow {
                 "deviation": optional(self.prediction.deviation),
                 "unknown": self.prediction.unknown,
             },
-            "findings": self.findings.iter().map(|f| self.finding(f)).collect::<Value>(),
+            "findings": self.findings.iter().enumerate().map(|(index, f)| self.finding(index, f)).collect::<Value>(),
             "non_finite": self.non_finite.map(|first| json!({
                 "step": first.step,
                 "layer": self.name(first.layer),
@@ -113,7 +113,7 @@ impl GradientFlow {
         Some(self.layers.get(layer)?.name.as_str())
     }
 
-    fn finding(&self, finding: &Finding) -> Value {
+    fn finding(&self, index: usize, finding: &Finding) -> Value {
         json!({
             "kind": finding.kind.key(),
             "severity": severity(finding.severity),
@@ -121,6 +121,7 @@ impl GradientFlow {
             "layers": finding.layers.iter().map(|layer| self.name(*layer)).collect::<Value>(),
             "quantity": finding.quantity,
             "value": number(finding.value),
+            "told": number(finding.told),
             "threshold": number(finding.threshold),
             "began": finding.began,
             "seen": finding.seen,
@@ -128,6 +129,7 @@ impl GradientFlow {
             "headline": finding.headline,
             "cause": finding.cause,
             "reason": finding.reason,
+            "goes_with": self.goes_with(index),
             "edits": finding.edits.iter().map(edit).collect::<Value>(),
         })
     }

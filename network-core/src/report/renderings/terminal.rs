@@ -1,6 +1,7 @@
 //! The report in a terminal: one screen, verdicts first, then a bar for each layer.
 
 use super::diff::{self, Line};
+use super::now;
 use crate::flow::Severity;
 use crate::format::{count, decades, digits, grouped, percent, shortened};
 use crate::report::{Edit, Finding, GradientFlow, LayerFlow};
@@ -127,8 +128,13 @@ impl Terminal<'_> {
                 self.paint("healthy", |style| style.green().bold())
             ));
         }
-        for finding in &self.flow.findings {
-            self.verdict(finding, width, lines);
+        if !self.flow.findings.is_empty() && self.flow.is_healthy() {
+            lines.push(self.paint("no trouble", |style| style.green().bold()));
+        }
+        for (index, finding) in self.flow.findings.iter().enumerate() {
+            if self.flow.goes_with(index).is_none() {
+                self.verdict(index, finding, width, lines);
+            }
         }
         if let Some(first) = &self.flow.non_finite {
             let layer = self.flow.layers.get(first.layer).map_or("?", |l| &l.name);
@@ -143,7 +149,7 @@ impl Terminal<'_> {
         }
     }
 
-    fn verdict(&self, finding: &Finding, width: usize, lines: &mut Vec<String>) {
+    fn verdict(&self, index: usize, finding: &Finding, width: usize, lines: &mut Vec<String>) {
         let (word, style): (&str, fn(Style) -> Style) = match finding.severity {
             _ if !finding.is_open() => ("over", Style::dim),
             Severity::Error => ("error", |style| style.red().bold()),
@@ -169,10 +175,12 @@ impl Terminal<'_> {
         if let Some(ended) = finding.ended {
             since = format!("step {} to {}", count(finding.began), count(ended));
         }
+        let now =
+            now(finding).map_or_else(String::new, |(when, value)| format!(", {when} {value}"));
         let numbers = format!(
-            "{since}: {} {}, threshold {}",
+            "{since}: {} {}{now}, threshold {}",
             finding.quantity,
-            digits(finding.value),
+            digits(finding.told),
             digits(finding.threshold)
         );
         wrap(&numbers, "         ", width, |line| {
@@ -185,6 +193,14 @@ impl Terminal<'_> {
             wrap(&finding.cause, "         ", width, |line| {
                 lines.push(line.to_owned());
             });
+        }
+        for (other, finding) in self.flow.findings.iter().enumerate() {
+            if self.flow.goes_with(other) == Some(index) {
+                let text = format!("also: {}", finding.headline);
+                wrap(&text, "         ", width, |line| {
+                    lines.push(line.to_owned());
+                });
+            }
         }
         for (index, edit) in finding.edits.iter().take(2).enumerate() {
             let mut text = format!("{} {}", if index == 0 { "try" } else { "or" }, edit.text);
@@ -201,13 +217,13 @@ impl Terminal<'_> {
                 lines.push(self.paint(line, Style::green));
             });
             if index == 0 {
-                self.typed(edit, lines);
+                self.typed(edit, width, lines);
             }
         }
     }
 
-    /// The lines of the declaration that an edit changes.
-    fn typed(&self, edit: &Edit, lines: &mut Vec<String>) {
+    /// The lines of the declaration that an edit changes; of long ones what is around the change.
+    fn typed(&self, edit: &Edit, width: usize, lines: &mut Vec<String>) {
         if edit.replacements.is_empty() {
             return;
         }
@@ -216,14 +232,42 @@ impl Terminal<'_> {
         let new = diff::dedent(&declaration.edited(&edit.replacements));
         let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
         let changed = diff::compare(&old, &new);
-        let changed = changed.iter().filter_map(|line| match line {
-            Line::Kept(_) => None,
-            Line::Removed(text) => Some((format!("           - {}", text.trim()), true)),
-            Line::Added(text) => Some((format!("           + {}", text.trim()), false)),
-        });
-        for (line, removed) in changed.take(MOST_CHANGED) {
-            let style: fn(Style) -> Style = if removed { Style::red } else { Style::green };
-            lines.push(self.paint(line, style));
+        let side = |removed: bool| -> Vec<&str> {
+            let texts = changed.iter().filter_map(|line| match line {
+                Line::Removed(text) if removed => Some(text.trim()),
+                Line::Added(text) if !removed => Some(text.trim()),
+                _ => None,
+            });
+            texts.collect()
+        };
+        let (removed, added) = (side(true), side(false));
+        // Lines take each other's place if there are as many of both.
+        let paired = removed.len() == added.len();
+        let mut seen = [0, 0];
+        let mut line = |text: &str, others: &[&str], new: usize| {
+            let sign = ['-', '+'][new];
+            let other = others.get(seen[new]).filter(|_| paired);
+            seen[new] += 1;
+            let text = match other {
+                Some(other) if measure_text_width(text) + 13 > width => around(text, other),
+                _ => text.to_owned(),
+            };
+            let mut start = Some(format!("           {sign} "));
+            wrap(&text, "             ", width, |line| {
+                let line = match start.take() {
+                    Some(start) => format!("{start}{}", line.trim_start()),
+                    None => line.to_owned(),
+                };
+                let style = [Style::red, Style::green][new];
+                lines.push(self.paint(line, style));
+            });
+        };
+        let changes = changed.iter().filter(|line| !matches!(line, Line::Kept(_)));
+        for change in changes.take(MOST_CHANGED) {
+            match change {
+                Line::Removed(text) => line(text.trim(), &added, 0),
+                Line::Added(text) | Line::Kept(text) => line(text.trim(), &removed, 1),
+            }
         }
     }
 
@@ -376,6 +420,26 @@ impl fmt::Display for Terminal<'_> {
         }
         Ok(())
     }
+}
+
+/// The words of a line in which it differs from another, with some before and after.
+fn around(line: &str, other: &str) -> String {
+    /// Words that are kept on either side.
+    const CONTEXT: usize = 3;
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let others: Vec<&str> = other.split_whitespace().collect();
+    let same = |(a, b): &(&&str, &&str)| a == b;
+    let start = words.iter().zip(&others).take_while(same).count();
+    let most = words.len().min(others.len()) - start;
+    let ends = words.iter().rev().zip(others.iter().rev());
+    let end = ends.take(most).take_while(same).count();
+    let from = start.saturating_sub(CONTEXT);
+    let to = (words.len() - end + CONTEXT).min(words.len());
+    let (left, right) = (
+        if from > 0 { "… " } else { "" },
+        if to < words.len() { " …" } else { "" },
+    );
+    format!("{left}{}{right}", words[from..to.max(from)].join(" "))
 }
 
 /// Breaks text at spaces; every line begins with the indent.

@@ -3,6 +3,7 @@
 use super::diff::diff;
 use super::{severity_class, with_code};
 use crate::format::{count, decades, digits};
+use crate::report::renderings::now;
 use crate::report::{Edit, Finding, GradientFlow};
 use core::fmt::Write;
 
@@ -33,8 +34,8 @@ pub(super) fn section(html: &mut String, flow: &GradientFlow) {
         return;
     }
     html.push_str("<ol>");
-    for finding in flow.findings.iter().take(MOST) {
-        one(html, flow, finding);
+    for (index, finding) in flow.findings.iter().take(MOST).enumerate() {
+        one(html, flow, finding, flow.goes_with(index));
     }
     html.push_str("</ol>");
     if let Some(more) = flow
@@ -48,7 +49,8 @@ pub(super) fn section(html: &mut String, flow: &GradientFlow) {
     html.push_str("</section>");
 }
 
-fn one(html: &mut String, flow: &GradientFlow, finding: &Finding) {
+/// One verdict; of one that goes with another that comes before, what cures both is shown there.
+fn one(html: &mut String, flow: &GradientFlow, finding: &Finding, with: Option<usize>) {
     let class = severity_class(finding);
     let _ = write!(
         html,
@@ -57,9 +59,13 @@ fn one(html: &mut String, flow: &GradientFlow, finding: &Finding) {
     );
     let _ = write!(
         html,
-        "<span>{} <b>{}</b></span><span>threshold <b>{}</b></span><span>since step <b>{}</b></span>",
+        "<span>{} <b>{}</b>{}</span><span>threshold <b>{}</b></span>\
+         <span>since step <b>{}</b></span>",
         super::escape(finding.quantity),
-        digits(finding.value),
+        digits(finding.told),
+        now(finding).map_or_else(String::new, |(when, value)| format!(
+            ", {when} <b>{value}</b>"
+        )),
         digits(finding.threshold),
         count(finding.began)
     );
@@ -81,7 +87,13 @@ fn one(html: &mut String, flow: &GradientFlow, finding: &Finding) {
     if !finding.cause.is_empty() {
         let _ = write!(html, "<p>{}</p>", with_code(&finding.cause));
     }
-    if !finding.edits.is_empty() {
+    if let Some(with) = with {
+        let _ = write!(
+            html,
+            "<p class=with>Goes with verdict {}: what is proposed there cures this too.</p>",
+            with + 1
+        );
+    } else if !finding.edits.is_empty() {
         html.push_str("<ul class=edits>");
         for (index, edit) in finding.edits.iter().enumerate() {
             let _ = write!(html, "<li><p>{}{}</p>", with_code(&edit.text), effect(edit));

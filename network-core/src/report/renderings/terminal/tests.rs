@@ -122,3 +122,39 @@ proptest! {
         prop_assert!(fits(&text, width.clamp(40, 120)), "{text}");
     }
 }
+
+#[test]
+fn a_cause_is_shown_once_with_what_goes_with_it() {
+    let mut flow = sigmoids(6, 30, -5.1);
+    let mut other = flow.findings[0].clone();
+    other.kind = crate::report::Kind::NoSignal;
+    other.headline = "the loss stands still".to_owned();
+    // Seen again with another number than the headline has.
+    other.value = 0.93;
+    flow.findings.insert(1, other);
+    assert_eq!(
+        [0, 1, 2].map(|index| flow.goes_with(index)),
+        [None, Some(0), None]
+    );
+    let report = text(&flow, 80);
+    assert!(report.contains("also: the loss stands still"), "{report}");
+    assert_eq!(report.matches("try ").count(), 1, "{report}");
+    let html = flow.html();
+    assert!(html.contains("Goes with verdict 1:"));
+    assert!(html.contains("now <b>0.93</b>"));
+    let json: serde_json::Value = serde_json::from_str(&flow.json()).unwrap();
+    assert_eq!(json["findings"][1]["goes_with"], 0);
+    // Over: it stands for itself again.
+    flow.findings[0].ended = Some(600);
+    assert_eq!(flow.goes_with(1), None);
+}
+
+#[test]
+fn of_long_lines_the_words_around_a_change_are_shown() {
+    let old = "a b c d e f g sigmoid h i j k l m";
+    let new = "a b c d e f g relu h i j k l m";
+    assert_eq!(around(old, new), "… e f g sigmoid h i j …");
+    assert_eq!(around(new, old), "… e f g relu h i j …");
+    assert_eq!(around("a b", "a b"), "a b");
+    assert_eq!(around("", "a"), "");
+}

@@ -161,16 +161,13 @@ pub(in crate::report::renderings::html) fn chart(
 }
 
 pub(in crate::report::renderings::html) fn legend(span: f64, special: Special) -> String {
-    let mut html = format!(
-        "<p class=legend><span>{}</span><span class=strip>",
-        decades(-span)
-    );
+    let mut html = format!("<p class=legend><span>{}<span class=strip>", decades(-span));
     for class in 0..=2 * SIDE {
         let _ = write!(html, "<i class=\"c{class}\"></i>");
     }
     let _ = write!(
         html,
-        "</span><span>{} decades against the last layer</span>",
+        "</span>{} decades against the last layer</span>",
         decades(span)
     );
     let mut swatch = |class: usize, text: &str| {
