@@ -321,14 +321,14 @@ fn losses_in_single_precision_are_pinned() {
             3fe21d125bbbbbbc 0.566048793
         "#]],
         &expect![[r#"
-            3ff2471cf3333333 1.142361593
-            3feb8f940eeeeeef 0.861276654
-            3fed8989fbbbbbbc 0.923039428
-            3fe7eef44ccccccd 0.747919226
-            3fe76e1126666666 0.732185912
-            3fe52472eccccccd 0.660699332
-            3fe524958aaaaaab 0.660715838
-            3fe21c7a1bbbbbbc 0.565976195
+            3ff2471ce8888889 1.142361554
+            3feb8cce84444444 0.860938319
+            3fed898a08888889 0.923039452
+            3fe7ee4962222222 0.747837726
+            3fe76e1120000000 0.732185900
+            3fe525994eeeeeef 0.660839705
+            3fe5249585555555 0.660715828
+            3fe21bd62aaaaaab 0.565898021
         "#]],
     );
 }
@@ -376,13 +376,13 @@ fn losses_of_images_and_sequences_are_pinned() {
         "#]],
         &expect![[r#"
             3ff10a227dddddde 1.064974300
-            3ff0ab8140000000 1.041871309
-            3feee55c64444444 0.965498157
-            3fed6905eeeeeeef 0.919070212
+            3ff0ab856ccccccd 1.041875291
+            3feee55c6aaaaaab 0.965498169
+            3fed691f88888889 0.919082419
             3febecdc5dddddde 0.872663673
-            3feb827c3bbbbbbc 0.859678380
-            3feab1e65bbbbbbc 0.834216289
-            3feb314377777777 0.849763616
+            3feb828813333333 0.859684026
+            3feab1e657777777 0.834216281
+            3feb3154d1111111 0.849771889
         "#]],
     );
 }
