@@ -28,8 +28,9 @@ use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 ///
 /// Those of `f32` are against double precision, over every 257th of all numbers
 /// (`NETWORK_MATH_STRIDE=257 cargo test --release -p network-core --test math -- --nocapture`;
-/// with 1, over all of them), and up to 0.8 larger where a product and a sum are rounded twice
-/// ([`SimdPath::is_fused`](crate::kernels::SimdPath::is_fused)). Those of `f64` are over grids of
+/// with 1, over all of them), and up to 0.5 larger where a product and a sum are rounded twice
+/// ([`SimdPath::is_fused`](crate::kernels::SimdPath::is_fused)), but at most 3 where they are
+/// above. Those of `f64` are over grids of
 /// 200,003 numbers, against a library that is off by up to 1 itself.
 pub trait Real:
     Copy

@@ -11,6 +11,8 @@ use core::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A number to compute with, that stands for a stored `T`.
 pub trait Number<T>: Real {
+    /// Whether `mul_add` rounds once.
+    const FUSED: bool;
     /// The number that stands for `value`.
     fn new(value: T) -> Self;
     /// The stored number.
@@ -30,6 +32,7 @@ pub struct Unfused<T>(T);
 macro_rules! number {
     ($ty:ident, $math:ident) => {
         impl Number<$ty> for $ty {
+            const FUSED: bool = true;
             #[inline(always)]
             fn new(value: $ty) -> Self {
                 value
@@ -49,6 +52,7 @@ macro_rules! number {
         }
 
         impl Number<$ty> for Unfused<$ty> {
+            const FUSED: bool = false;
             #[inline(always)]
             fn new(value: $ty) -> Self {
                 Self(value)

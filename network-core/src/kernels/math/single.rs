@@ -112,8 +112,15 @@ pub(crate) fn tanh<R: Number<f32>>(x: R) -> R {
     let e = R::ONE + below;
     // What the rounding of e lost counts where tanh is small.
     let lost = (R::ONE - e) + below;
-    let y = n / e.mul_add(e, lost.mul_add(R::new(2.0), n));
-    copysign(y, x)
+    let rest = lost.mul_add(R::new(2.0), n);
+    let denominator = if R::FUSED {
+        e.mul_add(e, rest)
+    } else {
+        // e^2 in two parts: the first, of 12 bits, squares exactly.
+        let high = R::new(f32::from_bits(e.get().to_bits() & !0xfff));
+        high * high + ((e - high) * (e + high) + rest)
+    };
+    copysign(n / denominator, x)
 }
 
 #[inline(always)]
