@@ -20,9 +20,10 @@ pub use html::Comparison;
 pub use live::LivePage;
 pub use terminal::Terminal;
 
-/// The last number of a finding, and what it is, if the headline tells another.
+/// The last number of a finding, and what it is, if it is more than a little off what the headline
+/// tells.
 fn now(finding: &super::Finding) -> Option<(&'static str, String)> {
     let when = if finding.is_open() { "now" } else { "at last" };
-    let (told, value) = (digits(finding.told), digits(finding.value));
-    (told != value).then_some((when, value))
+    let off = (finding.value - finding.told).abs() > 0.02 * finding.told.abs();
+    off.then(|| (when, digits(finding.value)))
 }
