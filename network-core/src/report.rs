@@ -63,7 +63,7 @@ pub struct GradientFlow {
     pub optimizer: String,
     /// Samples in a batch.
     pub batch: usize,
-    /// Steps from one reading to the next.
+    /// Steps from the last reading to the next.
     pub every: u64,
     /// Steps trained so far.
     pub steps: u64,

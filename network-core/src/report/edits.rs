@@ -1,7 +1,7 @@
 //! What to change: edits for each finding, best first.
 
 use super::evidence::{Cause, Observation};
-use super::{Edit, GradientFlow, Kind, Replacement, Rule};
+use super::{Edit, Finding, GradientFlow, Kind, Replacement, Rule};
 use crate::flow::{Change, Remedy};
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -12,6 +12,23 @@ const TRUST: f64 = 0.5;
 
 /// The edit for inputs of a wrong scale.
 const SCALE: &str = "`data.standardize()?`, which gives inputs mean 0 and variance 1";
+
+/// The edit for targets of a wrong scale.
+const TARGETS: &str =
+    "`data.standardize_targets()?`, and `target_standardization()` takes predictions back";
+
+/// The edit for data of a wrong scale, if that is so.
+fn data_to_mend(flow: &GradientFlow) -> Option<&'static str> {
+    let targets = |finding: &Finding| {
+        let edit = finding.edits.first().map(|edit| edit.text.as_str());
+        finding.kind == Kind::Unpredicted && finding.is_trouble() && edit == Some(TARGETS)
+    };
+    if is_unscaled(flow) {
+        Some(SCALE)
+    } else {
+        flow.findings.iter().any(targets).then_some(TARGETS)
+    }
+}
 
 /// Whether the inputs' scale is as far off as is worth a warning; indices have none.
 fn is_unscaled(flow: &GradientFlow) -> bool {
@@ -24,7 +41,7 @@ fn is_unscaled(flow: &GradientFlow) -> bool {
     !indices && decades.is_finite() && libm::fabs(decades) >= 0.1 * warning
 }
 
-/// Whether inputs of a wrong scale explain it.
+/// Whether data of a wrong scale explains it.
 fn follows_from_data(kind: Kind, cause: Cause) -> bool {
     let other = matches!(
         kind,
@@ -38,9 +55,13 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
     let rate = flow.last().map_or(0.0, |last| last.step.learning_rate);
     let median = flow.median_gradient_norm().unwrap_or(1.0);
     let clip = format!("`.clip(Clip::Norm({median:.3}))`, the median of the gradient's norm");
+    // What is done to a network of such data helps little, or harms.
+    if let Some(edit) = data_to_mend(flow)
+        && follows_from_data(observation.kind, observation.cause)
+    {
+        return plain(&[edit]);
+    }
     match (observation.kind, observation.cause) {
-        // What is done to a network of such inputs helps little, or harms.
-        (kind, cause) if is_unscaled(flow) && follows_from_data(kind, cause) => plain(&[SCALE]),
         (Kind::NonFinite, _) => {
             let smaller = plain(&[&rate_text(rate / 10.0), &clip]);
             // What explodes by its declaration is cured there.
@@ -82,9 +103,7 @@ pub(super) fn edits(flow: &GradientFlow, observation: &Observation) -> Vec<Edit>
             plain(&["look at the data: print a few inputs beside their targets"])
         }
         (Kind::Unpredicted, Cause::Data) => plain(&[SCALE]),
-        (Kind::Unpredicted, Cause::Targets) => plain(&[
-            "`data.standardize_targets()?`, and `target_standardization()` takes predictions back",
-        ]),
+        (Kind::Unpredicted, Cause::Targets) => plain(&[TARGETS]),
         (Kind::Unpredicted, Cause::Derivative) => {
             plain(&["write `derivative` anew: `f'(x)`, not `f(x)`, of what `value` computes"])
         }

@@ -17,6 +17,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
+/// Steps from one reading to the next, unless the user says otherwise.
+const EVERY: u64 = 20;
+/// From this step on, networks of more than so many layers are sampled less often.
+const SETTLED: u64 = 1000;
+const MANY: usize = 40;
+
 type OnFinding<'a> = Box<dyn FnMut(&Finding, &GradientFlow) -> ControlFlow<()> + 'a>;
 type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
 
@@ -63,7 +69,8 @@ type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
 /// from 64 units on. A gradient's norm is that of all entries, and whether a unit is dead is asked
 /// of all examples. What it costs is measured in `docs/verdicts.md`.
 pub struct Observer<'a, N: Network> {
-    every: u64,
+    /// If the user said so.
+    every: Option<u64>,
     capacity: usize,
     pub(super) recorder: Recorder,
     pub(super) judge: Judge,
@@ -129,7 +136,7 @@ impl<N: Network> core::fmt::Debug for Observer<'_, N> {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.debug_struct("Observer")
             .field("network", &N::NAME)
-            .field("every", &self.every)
+            .field("every", &self.flow.every)
             .field("step", &self.step)
             .field("readings", &self.flow.readings.len())
             .finish_non_exhaustive()
@@ -144,9 +151,14 @@ impl<N: Network> Default for Observer<'_, N> {
 
 impl<'a, N: Network> Observer<'a, N> {
     /// Samples every 20th step and keeps 512 readings; prints nothing by itself.
+    ///
+    /// From step 1000 on, networks of more than 40 observed layers are sampled every 40th step,
+    /// of more than 80 every 60th, and so on: where layers are many they are often narrow, and to
+    /// look at one takes nearly as long as its step. Layers inside of a `repeat` count once for
+    /// each round.
     pub fn new() -> Self {
         Self {
-            every: 20,
+            every: None,
             capacity: 512,
             recorder: Recorder::new(),
             judge: Judge::new(),
@@ -158,7 +170,7 @@ impl<'a, N: Network> Observer<'a, N> {
                 scalar: <N::Scalar as Scalar>::NAME,
                 optimizer: String::new(),
                 batch: 0,
-                every: 20,
+                every: EVERY,
                 steps: 0,
                 input_rms: 0.0,
                 layers: Vec::new(),
@@ -185,10 +197,11 @@ impl<'a, N: Network> Observer<'a, N> {
         }
     }
 
-    /// Steps from one reading to the next; at least 1.
+    /// Steps from one reading to the next, from the first to the last; at least 1.
     pub fn every(mut self, steps: u64) -> Self {
-        self.every = steps.max(1);
-        self.flow.every = self.every;
+        let steps = steps.max(1);
+        self.every = Some(steps);
+        self.flow.every = steps;
         self
     }
 
@@ -259,7 +272,10 @@ impl<'a, N: Network> Observer<'a, N> {
         x: &[N::Input],
         workspace: &'w mut Workspace<N, BATCH>,
     ) -> &'w [N::Output] {
-        self.sampled = self.step.is_multiple_of(self.every);
+        if self.every.is_none() && self.step == SETTLED {
+            self.flow.every = EVERY * self.flow.layers.len().div_ceil(MANY).max(1) as u64;
+        }
+        self.sampled = self.step.is_multiple_of(self.flow.every);
         if !self.sampled {
             return Network::forward(network, x, workspace);
         }

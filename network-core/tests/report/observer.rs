@@ -1,6 +1,6 @@
 //! What an observer measures, with and without the trainer.
 
-use super::common::{Input, Task, describe};
+use super::common::{Input, Task, describe, train};
 use network_core::prelude::*;
 use network_core::report::{GradientFlow, Kind, Observer, unit_variance};
 use network_core::train::{Clip, Trainer};
@@ -307,4 +307,32 @@ fn a_recurrent_layer_is_seen_at_each_time_step() {
         .unwrap();
     assert_eq!(finding.layer, Some(rnn), "{finding}");
     assert!(finding.headline.contains("through time"), "{finding}");
+}
+
+network! {
+    #[gradient_flow(allow)]
+    struct Many(12) -> 4 {
+        dense(6);
+        repeat(50) { residual { dense(6) -> layer_norm } }
+        dense(4);
+    }
+}
+
+#[test]
+fn networks_of_many_layers_are_sampled_less_often_once_they_have_settled() {
+    let flow = train(&mut Many::new(1), Adam::new(1e-3), &mut Task::new(1), 1130);
+    let steps: Vec<u64> = flow
+        .readings
+        .iter()
+        .map(|reading| reading.step.step)
+        .collect();
+    let layers = flow.layers.len() as u64;
+    assert_eq!(flow.every, 20 * layers.div_ceil(40));
+    assert_eq!(steps[..3], [0, 20, 40]);
+    assert!(steps.contains(&980), "{steps:?}");
+    let late: Vec<u64> = steps.into_iter().filter(|step| *step > 1000).collect();
+    assert!(
+        late.iter().all(|step| step % flow.every == 0) && !late.is_empty(),
+        "{late:?}"
+    );
 }

@@ -340,6 +340,13 @@ fn unscaled_targets_are_found_in_the_first_step() {
             "{}",
             describe(&flow)
         );
+        // No edit of the declaration helps.
+        let edits = flow.findings.iter().flat_map(|found| &found.edits);
+        assert!(
+            edits.clone().all(|edit| edit.replacements.is_empty()),
+            "{}",
+            describe(&flow)
+        );
     }
 }
 

@@ -1,5 +1,5 @@
 //! What observing costs: a training step without an observer, with one between its readings, and
-//! with one that samples every 20th step as by default, in interleaved rounds of one training: the
+//! with one that samples as by default, in interleaved rounds of one training: the
 //! same memory for all, since where buffers lie moves a small network's time by more than that.
 //!
 //! `cargo run --release -p ours --bin overhead` prints the table of `docs/verdicts.md`;
@@ -26,8 +26,8 @@ network! {
 const BATCH: usize = 64;
 /// Batches of data.
 const BATCHES: usize = 16;
-/// Steps from one reading to the next, as by default.
-const EVERY: u64 = 20;
+/// Steps after which an observer samples as often as it does from then on.
+const SETTLED: usize = 1000;
 /// The ways of watching: without an observer twice, since what differs between those is noise.
 const WATCHES: [Watch; 4] = [
     Watch::Not,
@@ -80,10 +80,7 @@ where
             workspace: N::workspace(),
             gradient: <N as Network>::gradient(),
             adam: Adam::new(1e-3).for_network::<N>(),
-            observers: [
-                Observer::new().every(u64::MAX),
-                Observer::new().every(EVERY),
-            ],
+            observers: [Observer::new().every(u64::MAX), Observer::new()],
             loss,
             x,
             y,
@@ -163,10 +160,12 @@ where
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
     let y: Vec<Y> = (0..BATCH * BATCHES).map(|_| target(&mut rng)).collect();
     let mut training = Training::<N, L, Y>::new(loss, y);
-    let warm = WATCHES.map(|watch| training.time(watch, 10 * EVERY as usize));
-    // Whole numbers of readings: each turn begins with one.
-    let readings = (TURN / (warm[0] * EVERY as f64)).ceil().max(1.0);
-    let steps = readings as usize * EVERY as usize;
+    let warm = WATCHES.map(|watch| training.time(watch, SETTLED + 1));
+    let every = training.observers[1].report().every as usize;
+    // To where the next reading is due: each turn has a whole number of them.
+    training.time(Watch::Sampled, every - (SETTLED + 1) % every);
+    let readings = (TURN / (warm[0] * every as f64)).ceil().max(1.0);
+    let steps = readings as usize * every;
     let round = WATCHES.len() as f64 * steps as f64 * warm[0];
     let mut times: [Vec<f64>; WATCHES.len()] = Default::default();
     let mut turns = [0, 1, 2, 3];
@@ -186,19 +185,19 @@ where
     let differences = times[3].iter().zip(&times[0]);
     let [reading, ..] = median(differences.map(|(with, without)| with - without).collect());
     println!(
-        "| {work} | {:.1} | {} | {} | {} | {:.1} |",
+        "| {work} | {:.1} | {} | {} | {} | {every} | {:.1} |",
         1e6 * median(times[0].clone())[0],
         ratio(1),
         ratio(2),
         ratio(3),
-        1e6 * EVERY as f64 * reading,
+        1e6 * every as f64 * reading,
     );
 }
 
 fn main() {
     println!(
-        "| training step, Adam, batch {BATCH} | us, not observed | the same again | observed, between readings | observed, every {EVERY} steps | us, a reading |\n\
-         |---|--:|--:|--:|--:|--:|"
+        "| training step, Adam, batch {BATCH} | us, not observed | the same again | observed, between readings | observed | steps between readings | us, a reading |\n\
+         |---|--:|--:|--:|--:|--:|--:|"
     );
     let class = |rng: &mut Xoshiro256PlusPlus| rng.random_range(0..10_usize);
     let cross_entropy = CrossEntropy::default();
