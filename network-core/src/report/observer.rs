@@ -19,7 +19,7 @@ use core::ops::ControlFlow;
 
 /// Steps from one reading to the next, unless the user says otherwise.
 const EVERY: u64 = 20;
-/// From this step on, networks of more than so many layers are sampled less often.
+/// From this step on half as often, and less often again for each so many layers.
 const SETTLED: u64 = 1000;
 const MANY: usize = 40;
 
@@ -152,10 +152,10 @@ impl<N: Network> Default for Observer<'_, N> {
 impl<'a, N: Network> Observer<'a, N> {
     /// Samples every 20th step and keeps 512 readings; prints nothing by itself.
     ///
-    /// From step 1000 on, networks of more than 40 observed layers are sampled every 40th step,
-    /// of more than 80 every 60th, and so on: where layers are many they are often narrow, and to
-    /// look at one takes nearly as long as its step. Layers inside of a `repeat` count once for
-    /// each round.
+    /// From step 1000 on it samples every 40th step, networks of more than 40 observed layers
+    /// every 60th, of more than 80 every 80th, and so on: where layers are many they are often
+    /// narrow, and to look at one takes nearly as long as its step. Layers inside of a `repeat`
+    /// count once for each round.
     pub fn new() -> Self {
         Self {
             every: None,
@@ -273,7 +273,7 @@ impl<'a, N: Network> Observer<'a, N> {
         workspace: &'w mut Workspace<N, BATCH>,
     ) -> &'w [N::Output] {
         if self.every.is_none() && self.step == SETTLED {
-            self.flow.every = EVERY * self.flow.layers.len().div_ceil(MANY).max(1) as u64;
+            self.flow.every = EVERY * (1 + self.flow.layers.len().div_ceil(MANY) as u64);
         }
         self.sampled = self.step.is_multiple_of(self.flow.every);
         if !self.sampled {
