@@ -61,8 +61,6 @@ pub use rand;
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
-#[cfg(feature = "alloc")]
-mod blend;
 pub mod clip;
 #[cfg(feature = "std")]
 pub mod data;
@@ -93,6 +91,12 @@ pub mod report;
 pub mod save;
 mod scalar;
 pub mod schedules;
+#[cfg(feature = "alloc")]
+#[cfg_attr(
+    not(feature = "std"),
+    expect(dead_code, reason = "the trainer goes back to snapshots")
+)]
+mod snapshot;
 mod step;
 #[cfg(feature = "std")]
 mod summary;

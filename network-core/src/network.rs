@@ -160,7 +160,7 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
     /// ```
     #[cfg(feature = "alloc")]
     fn blend(&mut self, other: &Self, share: f64) {
-        crate::blend::blend(self, other, share);
+        crate::snapshot::Snapshot::of(other).blend(self, share);
     }
 
     /// Bytes of a workspace for batches of up to `BATCH` samples: in constants, write

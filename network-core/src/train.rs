@@ -5,10 +5,10 @@
 mod batches;
 mod error;
 mod history;
+mod parameters;
 mod progress;
 mod run;
 mod settings;
-mod snapshot;
 
 pub use error::{NonFinite, Quantity, TrainError};
 pub use history::{EpochRecord, History, Stop};
@@ -23,13 +23,13 @@ use crate::metrics::{self, Mean};
 use crate::optimizers::{Optimizer, OptimizerFor};
 use crate::report::{GradientFlow, Observer};
 use crate::schedules::Schedule;
+use crate::snapshot::Snapshot;
 use crate::{Network, Real};
 use batches::Batches;
 use bytemuck::Zeroable;
 use core::ops::ControlFlow;
 use progress::Progress;
 use run::{Best, Run, scale_derivative};
-use snapshot::Snapshot;
 use std::time::Instant;
 
 type OnStep<'a, N> = Box<dyn FnMut(&StepReport<'_, N>) -> ControlFlow<()> + 'a>;
@@ -320,7 +320,7 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
                 }
             }
             // The last step's result has not been through a forward pass yet.
-            if let Some(place) = snapshot::first_non_finite(network) {
+            if let Some(place) = parameters::first_non_finite(network) {
                 return Err(run.failure(network, Quantity::Parameter, epoch, Some(place), None));
             }
             let trained = mean.evaluation();
@@ -434,7 +434,7 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
                     observer.locate(network, x, &mut run.workspace);
                 }
                 let sample = sample.map(|index| run.batches.sample(index));
-                let place = snapshot::first_non_finite(network);
+                let place = parameters::first_non_finite(network);
                 return Err(run.failure(network, Quantity::Loss, epoch, place, sample));
             }
             if x.len() < samples && reduction == Reduction::Mean {
@@ -464,7 +464,7 @@ impl<'a, N: Network, L, O: Optimizer, const BATCH: usize> Trainer<'a, N, L, O, B
         let norm = match norm {
             Ok(norm) => norm,
             Err(ClipError::NonFinite { entry }) => {
-                let place = snapshot::name_of_entry(network, entry);
+                let place = parameters::name_of_entry(network, entry);
                 if let Some(observer) = &mut self.observer {
                     observer.blame_entry(network, entry);
                 }

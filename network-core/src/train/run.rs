@@ -3,8 +3,9 @@
 use super::batches::Batches;
 use super::error::{NonFinite, Quantity, TrainError};
 use super::history::{EpochRecord, History, Stop};
+use super::parameters;
 use super::settings::EarlyStopping;
-use super::snapshot::{self, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::{Network, Real, Sample, Workspace};
 
 /// Makes the derivative of a batch's mean the batch's part in the mean of several.
@@ -40,7 +41,7 @@ impl<N: Network, Y, const BATCH: usize> Run<N, Y, BATCH> {
         place: Option<String>,
         sample: Option<usize>,
     ) -> TrainError {
-        let largest = snapshot::largest(network);
+        let largest = parameters::largest(network);
         self.last_good.restore(network);
         self.history.set_stop(Stop::NonFinite);
         TrainError::NonFinite(Box::new(NonFinite {

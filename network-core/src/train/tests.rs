@@ -2,8 +2,8 @@ use super::*;
 use crate::Generator;
 use crate::losses::LossError;
 use crate::prelude::*;
+use crate::snapshot::Snapshot;
 use rand::{RngExt, SeedableRng};
-use snapshot::Snapshot;
 
 network! {
     #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +44,7 @@ fn trainer<'a>() -> Trainer<'a, Small, CrossEntropy, Adam, 16> {
 }
 
 fn finite(net: &Small) -> bool {
-    snapshot::first_non_finite(net).is_none()
+    parameters::first_non_finite(net).is_none()
 }
 
 #[test]
@@ -519,12 +519,12 @@ fn snapshots_bring_back_every_number() {
 #[test]
 fn entries_of_the_gradient_have_names() {
     let net = small(1);
-    let name = |entry| snapshot::name_of_entry(&net, entry).unwrap();
+    let name = |entry| parameters::name_of_entry(&net, entry).unwrap();
     assert_eq!(
         [0, 15, 16, 23, 24, 40].map(name).join(" "),
         "hidden.weight hidden.weight hidden.bias hidden.bias head.weight head.bias"
     );
-    assert_eq!(snapshot::name_of_entry(&net, 42), None);
+    assert_eq!(parameters::name_of_entry(&net, 42), None);
 }
 
 network! {

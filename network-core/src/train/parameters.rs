@@ -1,78 +1,9 @@
-//! Copies of a network's parameters, and the search for those that are not finite.
+//! Searches of a network's parameters: for one that is not finite, for the largest, for the one
+//! that an entry of the gradient belongs to.
 
 use crate::data::first_non_finite as non_finite_entry;
 use crate::save::NamePath;
-use crate::{Name, Network, Parameter, ParameterMut, Real, Scalar, Visitor, VisitorMut};
-
-/// All parameters, statistics and counts of a network at one time.
-pub(super) struct Snapshot<T> {
-    values: Vec<T>,
-    counts: Vec<u64>,
-    step: u64,
-}
-
-impl<T: Scalar> Snapshot<T> {
-    pub(super) fn of<N: Network<Scalar = T>>(network: &N) -> Self {
-        let mut snapshot = Self {
-            values: Vec::new(),
-            counts: Vec::new(),
-            step: 0,
-        };
-        snapshot.take(network, 0);
-        snapshot
-    }
-
-    /// Copies the network as it is after `step`; allocates only the first time.
-    pub(super) fn take<N: Network<Scalar = T>>(&mut self, network: &N, step: u64) {
-        self.values.clear();
-        self.counts.clear();
-        self.step = step;
-        network.visit(&mut Take(self));
-    }
-
-    /// Makes the network what it was.
-    pub(super) fn restore<N: Network<Scalar = T>>(&self, network: &mut N) {
-        network.visit_mut(&mut Restore {
-            values: &self.values,
-            counts: &self.counts,
-        });
-    }
-
-    pub(super) fn step(&self) -> u64 {
-        self.step
-    }
-}
-
-struct Take<'a, T>(&'a mut Snapshot<T>);
-
-impl<T: Scalar> Visitor<T> for Take<'_, T> {
-    fn parameter(&mut self, parameter: Parameter<'_, T>) {
-        self.0.values.extend_from_slice(parameter.value);
-    }
-    fn counter(&mut self, _name: &'static str, value: u64) {
-        self.0.counts.push(value);
-    }
-}
-
-struct Restore<'a, T> {
-    values: &'a [T],
-    counts: &'a [u64],
-}
-
-impl<T: Scalar> VisitorMut<T> for Restore<'_, T> {
-    fn parameter(&mut self, parameter: ParameterMut<'_, T>) {
-        if let Some((values, rest)) = self.values.split_at_checked(parameter.value.len()) {
-            parameter.value.copy_from_slice(values);
-            self.values = rest;
-        }
-    }
-    fn counter(&mut self, _name: &'static str, value: &mut u64) {
-        if let Some((count, rest)) = self.counts.split_first() {
-            *value = *count;
-            self.counts = rest;
-        }
-    }
-}
+use crate::{Name, Network, Parameter, Real, Scalar, Visitor};
 
 struct AllFinite(bool);
 
