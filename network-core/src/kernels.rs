@@ -45,4 +45,5 @@ pub use number::Unfused;
 pub use path::{SimdPath, simd_path};
 pub use run::{Task, run};
 pub(crate) use scratch::on_stack;
+pub(crate) use sum::add_up;
 pub use sum::{sum, sum_of_squares};

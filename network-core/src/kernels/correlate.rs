@@ -8,6 +8,7 @@
 //! order; whoever calls adds up the lanes in the end ([`fold`]).
 
 use super::slide::Seen;
+use super::sum::add_up;
 use super::vector::Vector;
 use crate::Real;
 
@@ -172,18 +173,10 @@ unsafe fn products<V: Vector, const OUTPUTS: usize, const WEIGHTS: usize, const 
     }
 }
 
-/// Adds up the lanes of a sum, by halves.
+/// The sum of the lanes of a sum.
 #[inline(always)]
 pub(super) fn fold<R: Real>(sums: &[R]) -> R {
-    let mut left = [R::ZERO; 16];
-    let mut half = sums.len();
-    left[..half].copy_from_slice(sums);
-    while half > 1 {
-        half /= 2;
-        for k in 0..half {
-            let other = left[k + half];
-            left[k] += other;
-        }
-    }
-    left[0]
+    let mut lanes = [R::ZERO; 16];
+    lanes[..sums.len()].copy_from_slice(sums);
+    add_up(lanes)
 }

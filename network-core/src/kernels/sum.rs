@@ -24,14 +24,22 @@ fn fold<R: Real>(f: impl Fn(R, R) -> R, a: &[R]) -> R {
     for (sum, a) in sums.iter_mut().zip(rest) {
         *sum = f(*sum, *a);
     }
-    let mut half = SUM_LANES;
+    add_up(sums)
+}
+
+/// The sum of running sums, as many as a power of two: the second half is added to the first
+/// until one is left.
+#[inline(always)]
+pub(crate) fn add_up<R: Real, const LANES: usize>(mut lanes: [R; LANES]) -> R {
+    let mut half = LANES;
     while half > 1 {
         half /= 2;
         for lane in 0..half {
-            sums[lane] += sums[lane + half];
+            let other = lanes[lane + half];
+            lanes[lane] += other;
         }
     }
-    sums[0]
+    lanes[0]
 }
 
 struct SumOfSquares<'a, T>(&'a [T]);

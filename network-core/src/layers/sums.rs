@@ -1,7 +1,7 @@
 //! Sums over the features of a sample and over the samples of a batch, each in
 //! one fixed order, whatever the instruction set.
 
-use crate::kernels::{self, Number, SimdPath, Task};
+use crate::kernels::{self, Number, SimdPath, Task, add_up};
 use crate::{Real, Scalar};
 
 /// Partial sums that run side by side, so that they can share a vector register.
@@ -24,15 +24,7 @@ pub(super) fn sum_of<R: Real, const K: usize>(x: [&[R]; K], term: impl Fn([R; K]
     for (lane, sum) in lanes.iter_mut().enumerate().take(parts[0].1.len()) {
         *sum += term(parts.map(|(_, rest)| rest[lane]));
     }
-    let mut width = LANES;
-    while width > 1 {
-        width /= 2;
-        for lane in 0..width {
-            let other = lanes[lane + width];
-            lanes[lane] += other;
-        }
-    }
-    lanes[0]
+    add_up(lanes)
 }
 
 /// Work on `WIDTH` neighbouring features of all samples, which keeps what it sums

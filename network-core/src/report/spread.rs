@@ -1,8 +1,8 @@
 //! How the examples of a batch differ.
 
-use super::statistics::{fits, square, square_all, total};
+use super::statistics::{fits, square, square_all};
 use crate::Scalar;
-use crate::kernels::{self, Number, SimdPath, Task};
+use crate::kernels::{self, Number, SimdPath, Task, add_up};
 use crate::probe::{Entries, Signal};
 
 /// Numbers side by side.
@@ -90,7 +90,7 @@ impl<T: Scalar> Task<T> for Examples<'_, T> {
         for (example, squares) in squares[..count].iter_mut().enumerate() {
             let mut lanes = [R::ZERO; LANES];
             square_all(&mut lanes, &entries[self.start(example)..][..width]);
-            *squares = total(lanes);
+            *squares = add_up(lanes);
         }
         let mut inverse = [R::ZERO; COMPARED];
         let mut directed = [R::ZERO; COMPARED];
@@ -128,10 +128,10 @@ impl<T: Scalar> Task<T> for Examples<'_, T> {
         }
         Sums {
             examples: count as f64,
-            directed: total(directed).to_f64(),
-            squares: total(squares).to_f64(),
-            resultant: total(resultant).to_f64(),
-            of_means: total(of_means).to_f64(),
+            directed: add_up(directed).to_f64(),
+            squares: add_up(squares).to_f64(),
+            resultant: add_up(resultant).to_f64(),
+            of_means: add_up(of_means).to_f64(),
         }
     }
 }

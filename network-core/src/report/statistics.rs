@@ -1,6 +1,6 @@
 //! Sums over many numbers in one pass, on the kernels' instruction sets: what measuring costs.
 
-use crate::kernels::{self, Number, SimdPath, Task};
+use crate::kernels::{self, Number, SimdPath, Task, add_up};
 use crate::probe::{Entries, Signal};
 use crate::{Real, Scalar};
 use alloc::vec::Vec;
@@ -124,10 +124,10 @@ impl Sums {
     #[inline(always)]
     fn take<R: Real>(&mut self, lanes: &mut [[R; LANES]; 4]) {
         let [sum, squares, zeros, flat] = *lanes;
-        self.sum += total(sum).to_f64();
-        self.squares += total(squares).to_f64();
-        self.zeros += total(zeros).to_f64() as isize;
-        self.flat += total(flat).to_f64() as isize;
+        self.sum += add_up(sum).to_f64();
+        self.squares += add_up(squares).to_f64();
+        self.zeros += add_up(zeros).to_f64() as isize;
+        self.flat += add_up(flat).to_f64() as isize;
         *lanes = [[R::ZERO; LANES]; 4];
     }
 
@@ -142,19 +142,6 @@ impl Sums {
     pub(super) fn saturated(&self) -> f32 {
         self.share(self.flat)
     }
-}
-
-/// The sum of all lanes, in pairs.
-#[inline(always)]
-pub(super) fn total<R: Real, const N: usize>(mut lanes: [R; N]) -> R {
-    let mut half = N;
-    while half > 1 {
-        half /= 2;
-        for lane in 0..half {
-            lanes[lane] += lanes[lane + half];
-        }
-    }
-    lanes[0]
 }
 
 /// Fewer than `N` numbers, and zeros. (Lanes that are reached by a number known only at run time
@@ -325,7 +312,7 @@ impl<T: Scalar> Task<T> for Products<'_, T> {
                 multiply(&mut sums, &padded(a_rest), &padded(b_rest));
             }
         }
-        sums.map(|lanes| total(lanes).to_f64())
+        sums.map(|lanes| add_up(lanes).to_f64())
     }
 }
 
@@ -375,7 +362,7 @@ impl<T: Scalar> Task<T> for Squares<'_, T> {
         let blocks = self.1.of(R::slice(self.0));
         for block in blocks.flat_map(|block| block.chunks(BLOCK)) {
             if pending + block.len() > BLOCK {
-                sum += total(lanes).to_f64();
+                sum += add_up(lanes).to_f64();
                 lanes = [R::ZERO; 2 * LANES];
                 pending = 0;
             }
@@ -389,7 +376,7 @@ impl<T: Scalar> Task<T> for Squares<'_, T> {
                 square(&mut lanes, &padded(rest).map(|x| x * larger));
             }
         }
-        (sum + total(lanes).to_f64(), count)
+        (sum + add_up(lanes).to_f64(), count)
     }
 }
 
