@@ -104,6 +104,7 @@ mod summary;
 mod table;
 #[cfg(feature = "std")]
 pub mod train;
+mod workspace;
 
 pub use declaration::{Declaration, Place};
 pub use hyperparameter::HyperparameterError;
@@ -112,13 +113,14 @@ pub use layer::{
     Generator, Layer, Name, Parameter, ParameterKind, ParameterMut, Pass, Sample, Visitor,
     VisitorMut,
 };
-pub use network::{LayerInfo, Network, Workspace};
+pub use network::{LayerInfo, Network};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelWorkspace;
 pub use scalar::{Real, Scalar};
 pub use step::{Step, Stepwise, Streaming};
 #[cfg(feature = "std")]
 pub use summary::Summary;
+pub use workspace::Workspace;
 
 #[doc(hidden)]
 pub use network_macros::__network;

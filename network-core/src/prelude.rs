@@ -9,10 +9,11 @@ pub use crate::losses::*;
 #[cfg(feature = "std")]
 pub use crate::metrics::ConfusionMatrix;
 pub use crate::network;
-pub use crate::network::{Network, Workspace};
+pub use crate::network::Network;
 pub use crate::optimizers::*;
 pub use crate::schedules::*;
 pub use crate::step::Streaming;
 #[cfg(feature = "std")]
 pub use crate::train::{Clip, EarlyStopping, Trainer};
+pub use crate::workspace::Workspace;
 pub use nalgebra::{SMatrix, SVector};
