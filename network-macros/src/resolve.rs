@@ -6,6 +6,7 @@
 
 mod following;
 mod forms;
+mod head;
 mod multiply;
 mod nested;
 mod padding;
@@ -86,33 +87,7 @@ pub(crate) fn resolve(
     if let (Some(output), true) = (&output, end.certain) {
         let at = resolver.sized;
         let tokens = quote_spanned!(at=> layer);
-        let help = match output {
-            Shape::Vector(n) => match &end.shape {
-                Shape::Sequence([features, _]) if features.same(n) == Some(true) => {
-                    format!(
-                        "end with `last` or `mean_over_steps`, or declare `-> {}`",
-                        end.shape
-                    )
-                }
-                Shape::Sequence(_) => format!(
-                    "end with `last -> dense({n})`, or declare `-> {}`",
-                    end.shape
-                ),
-                _ => format!("end with `dense({n})`, or declare `-> {}`", end.shape),
-            },
-            Shape::Sequence(_)
-                if matches!((&input, &end.shape), (Shape::Sequence(_), Shape::Vector(_))) =>
-            {
-                format!(
-                    "leave out what makes a vector of the sequence, such as `last`, or declare `-> {}`",
-                    end.shape
-                )
-            }
-            other => format!(
-                "end with a layer that produces `{other}`, or declare `-> {}`",
-                end.shape
-            ),
-        };
+        let help = head::ending(&input, output, &end.shape);
         resolver.same(
             &end.shape,
             output,
@@ -160,29 +135,6 @@ pub(crate) fn resolve(
         streaming,
         checks,
     })
-}
-
-impl Resolver<'_> {
-    /// Beside other mistakes: an input that looks like height, width, channels.
-    fn channels_first(&mut self, input: &Shape, at: Span) {
-        let Shape::Image(
-            [
-                Size::Known(height),
-                Size::Known(width),
-                Size::Known(channels),
-            ],
-        ) = input
-        else {
-            return;
-        };
-        if *height >= 8 && *width >= 8 && *channels <= 4 {
-            let help = format!(
-                "channels come first: write `({channels}, {height}, {width})` for an image of {height} x {width}"
-            );
-            let message = format!("`{input}` is {height} channels of {width} x {channels}");
-            self.errors.report_first(at, message, help);
-        }
-    }
 }
 
 /// The first layer that cannot work on one step at a time.
