@@ -5,6 +5,7 @@ use crate::arguments::Arguments;
 use crate::model::{InPlace, Layer, Step};
 use crate::shape::{Shape, shape_argument};
 use crate::syntax::Call;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 pub(crate) const ROW: Row = Row {
@@ -48,10 +49,23 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         }
     };
     let output = output?;
-    Some(Layer {
+    let input = context.input;
+    Some(unknown(call, ty, config, input, output, Step::Own))
+}
+
+/// A layer of which the macro knows no more than its type, how it is configured, and its shapes.
+pub(crate) fn unknown(
+    call: &Call,
+    ty: TokenStream,
+    config: TokenStream,
+    input: &Shape,
+    output: Shape,
+    conditional: Step,
+) -> Layer {
+    Layer {
         ty,
         config,
-        step: foreign_step(context.input, &output, Step::Own),
+        step: foreign_step(input, &output, conditional),
         output,
         has_parameters: true,
         has_cache: true,
@@ -63,12 +77,12 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         auto: false,
         declared: declared(call),
         parameters: None,
-    })
+    }
 }
 
 /// What a layer that the macro does not know does with one step: `conditional` if it makes
 /// as many steps as it gets, or one vector of all.
-pub(crate) fn foreign_step(input: &Shape, output: &Shape, conditional: Step) -> Step {
+fn foreign_step(input: &Shape, output: &Shape, conditional: Step) -> Step {
     match (input, output) {
         (Shape::Sequence([_, steps]), Shape::Sequence([_, others]))
             if steps.same(others) == Some(true) =>

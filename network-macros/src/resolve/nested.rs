@@ -7,8 +7,9 @@ use super::{FORMS, Flow, Place, Resolver};
 use crate::arguments::Arguments;
 use crate::errors::suggest;
 use crate::foreign::{self, foreign};
-use crate::layers::{self, Role, declared};
-use crate::model::{InPlace, Layer, Step};
+use crate::layers::custom::unknown;
+use crate::layers::{self, Role};
+use crate::model::Step;
 use crate::shape::{Shape, Size, readable, shape_argument};
 use crate::syntax::Call;
 use proc_macro2::{Span, TokenStream};
@@ -102,22 +103,8 @@ impl Resolver<'_> {
                 format!("the output of {last}"),
             ))
         });
-        let layer = Layer {
-            ty: path.to_token_stream(),
-            config: quote!(()),
-            step: layers::custom::foreign_step(&flow.shape, &output, Step::Network),
-            output,
-            has_parameters: true,
-            has_cache: true,
-            has_scratch: true,
-            foreign: true,
-            reads_output: true,
-            in_place: InPlace::Never,
-            flow: network_flow::Layer::Opaque,
-            auto: false,
-            declared: declared(call),
-            parameters: None,
-        };
+        let (ty, config) = (path.to_token_stream(), quote!(()));
+        let layer = unknown(call, ty, config, &flow.shape, output, Step::Network);
         let word = snake_case(&last);
         self.field(layer, &word, None, scope, flow, call.span(), place)
     }
