@@ -12,7 +12,7 @@ pub fn declarations() -> Vec<declarations::Declaration> {
         index += 1;
         index % 2 == 0 || failing.contains(&declaration.name)
     });
-    all.extend(declarations::draw(UNSEEN, 3, 50));
+    all.extend(declarations::draw(UNSEEN, 4, 50));
     all
 }
 
