@@ -183,9 +183,15 @@ impl Readings {
             layers,
             times,
             capacity,
-            step_flows: Vec::with_capacity(capacity),
-            layer_flows: Vec::with_capacity(capacity * layers),
-            time_flows: Vec::with_capacity(capacity * times),
+            step_flows: touched(capacity, StepFlow::EMPTY),
+            layer_flows: touched(capacity * layers, LayerFlow::EMPTY),
+            time_flows: touched(
+                capacity * times,
+                TimeFlow {
+                    activation_rms: 0.0,
+                    delta_rms: 0.0,
+                },
+            ),
         }
     }
 
@@ -256,6 +262,14 @@ impl Readings {
         self.layer_flows.truncate(to * self.layers);
         self.time_flows.truncate(to * self.times);
     }
+}
+
+/// An empty vector whose memory has been written to: else the system gives each page when a
+/// reading comes to it, which takes longer than the reading.
+fn touched<T: Clone>(capacity: usize, value: T) -> Vec<T> {
+    let mut memory = alloc::vec![value; capacity];
+    memory.clear();
+    memory
 }
 
 #[cfg(test)]
