@@ -1,5 +1,6 @@
 //! Products of at most eight rows with AVX-512: a register holds several terms of each
-//! row's sum side by side, so that none of its lanes is empty.
+//! row's sum side by side, so that none of its lanes is empty:
+//! `C[row, j] = start + sum over k of A[row, k] B[k, j]`, as [`Panel`] says.
 //!
 //! Lane `row * SPLIT + s` has a row's partial sum `s`, which takes every `SPLIT`th term.
 //! That is what [`columns`](super::tile::columns) computes in `SPLIT` registers: the sums

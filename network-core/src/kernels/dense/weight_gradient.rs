@@ -1,5 +1,5 @@
-//! The weight gradient of a dense layer: sums over samples, in whichever of two
-//! arrangements fills the registers.
+//! The weight gradient of a dense layer, in whichever of two arrangements fills the registers:
+//! `dW[o, i] = sum over samples n of dY[n, o] X[n, i]`, and `db[o] = sum over n of dY[n, o]`.
 
 use super::{Buffer, MANY, SMALL_BUFFER, Sizes, WHOLE};
 use crate::Real;

@@ -1,4 +1,5 @@
-//! Max pooling two by two, side by side, over the whole image: the usual case.
+//! Max pooling two by two, side by side, over the whole image, the usual case:
+//! `y[r, c] = max(x[2 r, 2 c], x[2 r, 2 c + 1], x[2 r + 1, 2 c], x[2 r + 1, 2 c + 1])`.
 //!
 //! An image whose width is even consists of pairs: two rows of them for each row of the
 //! output, each as wide. Many outputs are worked on at a time; the last of a row are
