@@ -17,11 +17,12 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::ControlFlow;
 
-/// Steps from one reading to the next, unless the user says otherwise.
+/// Steps from one reading to the next, unless the user says otherwise: so many for each
+/// `MANY` layers.
 const EVERY: u64 = 20;
-/// From this step on half as often, and less often again for each so many layers.
-const SETTLED: u64 = 1000;
 const MANY: usize = 40;
+/// From this step on, `EVERY` steps more.
+const SETTLED: u64 = 1000;
 
 type OnFinding<'a> = Box<dyn FnMut(&Finding, &GradientFlow) -> ControlFlow<()> + 'a>;
 type OnReading<'a> = Box<dyn FnMut(&GradientFlow) -> ControlFlow<()> + 'a>;
@@ -152,10 +153,10 @@ impl<N: Network> Default for Observer<'_, N> {
 impl<'a, N: Network> Observer<'a, N> {
     /// Samples every 20th step and keeps 512 readings; prints nothing by itself.
     ///
-    /// From step 1000 on it samples every 40th step, networks of more than 40 observed layers
-    /// every 60th, of more than 80 every 80th, and so on: where layers are many they are often
-    /// narrow, and to look at one takes nearly as long as its step. Layers inside of a `repeat`
-    /// count once for each round.
+    /// Networks of more than 40 observed layers every 40th, of more than 80 every 60th, and so
+    /// on: where layers are many they are often narrow, and to look at one takes nearly as long
+    /// as its step. Layers inside of a `repeat` count once for each round. From step 1000 on,
+    /// 20 steps more lie between two readings: 40, 60, 80.
     pub fn new() -> Self {
         Self {
             every: None,
@@ -272,8 +273,10 @@ impl<'a, N: Network> Observer<'a, N> {
         x: &[N::Input],
         workspace: &'w mut Workspace<N, BATCH>,
     ) -> &'w [N::Output] {
-        if self.every.is_none() && self.step == SETTLED {
-            self.flow.every = EVERY * (1 + self.flow.layers.len().div_ceil(MANY) as u64);
+        if self.every.is_none() {
+            let layers = self.flow.layers.len().div_ceil(MANY).max(1) as u64;
+            let later = u64::from(self.step >= SETTLED);
+            self.flow.every = EVERY * (layers + later);
         }
         self.sampled = self.step.is_multiple_of(self.flow.every);
         if !self.sampled {

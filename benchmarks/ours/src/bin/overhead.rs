@@ -1,6 +1,7 @@
 //! What observing costs: a training step without an observer, with one between its readings, and
-//! with one that samples as by default, in interleaved rounds of one training: the
-//! same memory for all, since where buffers lie moves a small network's time by more than that.
+//! with one that samples as by default (from step 1000 on, and before), in interleaved rounds of
+//! one training: the same memory for all, since where buffers lie moves a small network's time by
+//! more than that.
 //!
 //! `cargo run --release -p ours --bin overhead` prints the table of `docs/verdicts.md`;
 //! with an argument the rows whose name holds it.
@@ -159,7 +160,42 @@ where
     }
     let mut rng = Xoshiro256PlusPlus::seed_from_u64(2);
     let y: Vec<Y> = (0..BATCH * BATCHES).map(|_| target(&mut rng)).collect();
-    let mut training = Training::<N, L, Y>::new(loss, y);
+    let new = || Training::<N, L, Y>::new(loss.clone(), y.clone());
+    let mut training = new();
+    training.time(Watch::Sampled, 2);
+    // Only a network that has run tells how many layers it has, and so how often it is looked at.
+    let early = training.observers[1].report().every;
+    let settled = compare(&mut training, Observer::new(), &mut rng);
+    let early = compare(&mut new(), Observer::new().every(early), &mut rng);
+    for (name, costs) in [("later", settled), ("first 1000", early)] {
+        println!(
+            "| {work}, {name} | {:.1} | {} | {} | {} | {} | {:.1} |",
+            costs.plain, costs.again, costs.between, costs.observed, costs.every, costs.reading,
+        );
+    }
+}
+
+/// A row of the table.
+struct Costs {
+    plain: f64,
+    again: String,
+    between: String,
+    observed: String,
+    every: usize,
+    reading: f64,
+}
+
+fn compare<N, L, Y>(
+    training: &mut Training<N, L, Y>,
+    observer: Observer<'static, N>,
+    rng: &mut Xoshiro256PlusPlus,
+) -> Costs
+where
+    N: Network<Scalar = f32>,
+    L: Loss<N::Output, Y> + Clone,
+    Y: Clone,
+{
+    training.observers[1] = observer;
     let warm = WATCHES.map(|watch| training.time(watch, SETTLED + 1));
     let every = training.observers[1].report().every as usize;
     // To where the next reading is due: each turn has a whole number of them.
@@ -171,7 +207,7 @@ where
     let mut turns = [0, 1, 2, 3];
     for _ in 0..(SECONDS / round).clamp(40.0, ROUNDS) as usize {
         // Who comes after whom is left to chance.
-        turns.shuffle(&mut rng);
+        turns.shuffle(rng);
         for which in turns {
             times[which].push(training.time(WATCHES[which], steps));
         }
@@ -184,14 +220,14 @@ where
     };
     let differences = times[3].iter().zip(&times[0]);
     let [reading, ..] = median(differences.map(|(with, without)| with - without).collect());
-    println!(
-        "| {work} | {:.1} | {} | {} | {} | {every} | {:.1} |",
-        1e6 * median(times[0].clone())[0],
-        ratio(1),
-        ratio(2),
-        ratio(3),
-        1e6 * every as f64 * reading,
-    );
+    Costs {
+        plain: 1e6 * median(times[0].clone())[0],
+        again: ratio(1),
+        between: ratio(2),
+        observed: ratio(3),
+        every,
+        reading: 1e6 * every as f64 * reading,
+    }
 }
 
 fn main() {
