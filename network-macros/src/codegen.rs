@@ -4,18 +4,24 @@ mod backward;
 mod document;
 mod forward;
 mod infer;
+mod parts;
 mod slots;
 mod step;
 mod storage;
+mod types;
 
 use crate::errors::Errors;
-use crate::model::{Block, Field, Layer, Network, Operation};
+use crate::model::{Block, Field, Layer, Network, Operation, ValueId};
 use crate::prediction::Prediction;
 use crate::remedies;
 use crate::source::Source;
+use parts::Parameter;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use slots::{SlotId, Slots};
+use std::cell::RefCell;
 use syn::ext::IdentExt;
+use types::Types;
 
 /// The code of a network, in the order in which documentation lists it: the
 /// struct, its blocks, and what belongs to training.
@@ -34,6 +40,7 @@ pub(crate) fn generate(
             krate,
             block: &network.blocks[index],
             is_root: index == root,
+            parts: RefCell::default(),
         };
         writer.block()
     });
@@ -43,6 +50,7 @@ pub(crate) fn generate(
         krate,
         block: &network.blocks[root],
         is_root: true,
+        parts: RefCell::default(),
     };
     let network_impl = root.network_impl(source);
     let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
@@ -92,6 +100,8 @@ struct Writer<'a> {
     krate: &'a TokenStream,
     block: &'a Block,
     is_root: bool,
+    /// Functions that statements of long ones were moved to.
+    parts: RefCell<Vec<TokenStream>>,
 }
 
 impl Writer<'_> {
@@ -161,10 +171,19 @@ impl Writer<'_> {
             });
         quote! {
             #[doc = #doc]
-            #[derive(Clone, Copy, Debug)]
+            #[derive(Debug)]
             #derives
             #[repr(C)]
             #visibility struct #name { #(#fields,)* }
+
+            #[automatically_derived]
+            impl ::core::clone::Clone for #name {
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+            #[automatically_derived]
+            impl ::core::marker::Copy for #name {}
         }
     }
 
@@ -210,17 +229,33 @@ impl Writer<'_> {
         let forward = self.forward();
         let backward = self.backward();
         let counts = self.counts();
-        let initialize = self.block.fields.iter().map(|field| {
-            let (name, config) = (&field.name, &field.layer.config);
-            let initialize =
-                quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
-            match self.prediction.gain(field.site, krate) {
-                Some(gain) => {
-                    quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
+        let initialize: Vec<_> = self
+            .block
+            .fields
+            .iter()
+            .map(|field| {
+                let (name, config) = (&field.name, &field.layer.config);
+                let initialize =
+                    quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
+                match self.prediction.gain(field.site, krate) {
+                    Some(gain) => {
+                        quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
+                    }
+                    None => initialize,
                 }
-                None => initialize,
-            }
-        });
+            })
+            .collect();
+        let initialize = self.in_parts(
+            "initialize",
+            &quote!(&mut self),
+            false,
+            &[Parameter::changed(
+                quote!(generator),
+                quote!(#krate::Generator),
+            )],
+            &TokenStream::new(),
+            &initialize,
+        );
         let update_statistics: Vec<_> = self
             .block
             .fields
@@ -232,14 +267,27 @@ impl Writer<'_> {
             })
             .collect();
         let update_statistics = (!update_statistics.is_empty()).then(|| {
+            let steps = self.in_parts(
+                "update_statistics",
+                &quote!(&mut self),
+                true,
+                &[Parameter::copied(quote!(cache), quote!(&#cache<BATCH>))],
+                &TokenStream::new(),
+                &update_statistics,
+            );
             quote! {
                 fn update_statistics<const BATCH: usize>(&mut self, cache: &#cache<BATCH>) {
-                    #(#update_statistics)*
+                    #steps
                 }
             }
         });
-        let visit = self.visit(&format_ident!("visit"), &quote!(&));
-        let visit_mut = self.visit(&format_ident!("visit_mut"), &quote!(&mut));
+        let visit = self.visit("visit", &quote!(&), &quote!(#krate::Visitor<#scalar>));
+        let visit_mut = self.visit(
+            "visit_mut",
+            &quote!(&mut),
+            &quote!(#krate::VisitorMut<#scalar>),
+        );
+        let parts = self.parts();
         quote! {
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             impl #krate::Layer for #name {
@@ -253,7 +301,7 @@ impl Writer<'_> {
                 #counts
 
                 fn initialize(&mut self, (): &(), generator: &mut #krate::Generator) {
-                    #(#initialize)*
+                    #initialize
                 }
 
                 #infer
@@ -270,18 +318,15 @@ impl Writer<'_> {
                     #visit_mut
                 }
             }
+            #parts
         }
     }
 
     /// The constants that are sums over the fields.
     fn counts(&self) -> TokenStream {
         let krate = self.krate;
-        let types: Vec<&TokenStream> = self
-            .block
-            .fields
-            .iter()
-            .map(|field| &field.layer.ty)
-            .collect();
+        let types = |field: &Field| field.layer.ty.clone();
+        let all = Types::of(self.block.fields.iter().map(types));
         let first = self
             .block
             .operations
@@ -289,34 +334,40 @@ impl Writer<'_> {
             .filter_map(|operation| match operation {
                 Operation::Layer {
                     field, input: 0, ..
-                } => Some(types[*field]),
+                } => Some(types(&self.block.fields[*field])),
                 _ => None,
             });
+        let multiply_adds = all.sum(|ty| quote!(<#ty as #krate::Layer>::MULTIPLY_ADDS));
+        let input_multiply_adds =
+            Types::of(first).sum(|ty| quote!(<#ty as #krate::Layer>::INPUT_MULTIPLY_ADDS));
+        let each = all.each();
         quote! {
-            const MULTIPLY_ADDS: usize = 0 #(+ <#types as #krate::Layer>::MULTIPLY_ADDS)*;
-            const INPUT_MULTIPLY_ADDS: usize =
-                0 #(+ <#first as #krate::Layer>::INPUT_MULTIPLY_ADDS)*;
-            const COUPLES_SAMPLES: bool = false #(|| <#types as #krate::Layer>::COUPLES_SAMPLES)*;
+            const MULTIPLY_ADDS: usize = #multiply_adds;
+            const INPUT_MULTIPLY_ADDS: usize = #input_multiply_adds;
+            const COUPLES_SAMPLES: bool = false #(|| <#each as #krate::Layer>::COUPLES_SAMPLES)*;
         }
     }
 
-    fn visit(&self, method: &syn::Ident, reference: &TokenStream) -> TokenStream {
+    fn visit(&self, method: &str, reference: &TokenStream, visitor: &TokenStream) -> TokenStream {
         let krate = self.krate;
-        self.block
-            .fields
-            .iter()
+        let function = format_ident!("{}", method);
+        let fields = self.block.fields.iter();
+        let steps: Vec<TokenStream> = fields
             .filter(|field| field.layer.has_parameters)
             .map(|field| {
                 let name = &field.name;
-                let text = name.to_string();
-                let text = text.trim_start_matches("r#");
-                quote! {
-                    visitor.enter(#krate::Name::Field(#text));
-                    #krate::Layer::#method(#reference self.#name, visitor);
-                    visitor.leave();
-                }
+                let text = name.unraw().to_string();
+                quote! { #krate::__private::#function(#text, #reference self.#name, visitor); }
             })
-            .collect()
+            .collect();
+        self.in_parts(
+            method,
+            &quote!(#reference self),
+            false,
+            &[Parameter::changed(quote!(visitor), quote!(dyn #visitor))],
+            &TokenStream::new(),
+            &steps,
+        )
     }
 
     fn network_impl(&self, source: &Source) -> TokenStream {
@@ -351,17 +402,36 @@ impl Writer<'_> {
     }
 
     /// A slot as samples of a value's width.
-    fn slot(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
-        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+    fn slot(&self, slots: &Slots, slot: SlotId, value: ValueId) -> TokenStream {
+        let (krate, scalar, name) = (self.krate, &self.network.scalar, Slots::name(slot));
+        if slots.only(slot).is_some() {
+            return quote!(&*#name);
+        }
         let len = &self.block.values[value].len;
-        quote!(#krate::__private::samples::<#scalar, #len>(#slot, n))
+        quote!(#krate::__private::samples::<#scalar, #len>(#name, n))
     }
 
     /// As [`Writer::slot`], to be changed.
-    fn slot_mut(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
-        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+    fn slot_mut(&self, slots: &Slots, slot: SlotId, value: ValueId) -> TokenStream {
+        let (krate, scalar, name) = (self.krate, &self.network.scalar, Slots::name(slot));
+        if slots.only(slot).is_some() {
+            return quote!(&mut *#name);
+        }
         let len = &self.block.values[value].len;
-        quote!(#krate::__private::samples_mut::<#scalar, #len>(#slot, n))
+        quote!(#krate::__private::samples_mut::<#scalar, #len>(#name, n))
+    }
+
+    /// The slots as a function hands them on.
+    fn slot_parameters(&self, slots: &Slots) -> impl Iterator<Item = Parameter> {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        (0..slots.len()).map(move |slot| {
+            let name = Slots::name(slot);
+            let entries = match slots.only(slot) {
+                Some(len) => quote!([#krate::nalgebra::SVector<#scalar, #len>]),
+                None => quote!([#scalar]),
+            };
+            Parameter::changed(quote!(#name), entries)
+        })
     }
 
     fn gradient_name(&self) -> syn::Ident {
@@ -373,17 +443,15 @@ impl Writer<'_> {
     }
 
     /// `max` over the layers' constants `constant`, plus `slots` entries.
-    fn scratch_constant(&self, constant: &syn::Ident, slots: &slots::Slots) -> TokenStream {
+    fn scratch_constant(&self, constant: &syn::Ident, slots: &Slots) -> TokenStream {
         let krate = self.krate;
-        let layers: Vec<TokenStream> = self
-            .block
-            .fields
-            .iter()
+        let fields = self.block.fields.iter();
+        let types = fields
             .filter(|field| field.layer.has_scratch)
-            .map(|field| {
-                let ty = &field.layer.ty;
-                quote!(<#ty as #krate::Layer>::#constant)
-            })
+            .map(|field| field.layer.ty.clone());
+        let layers: Vec<TokenStream> = Types::of(types)
+            .each()
+            .map(|ty| quote!(<#ty as #krate::Layer>::#constant))
             .collect();
         let mut terms = slots.terms(krate);
         terms.extend(match layers.as_slice() {

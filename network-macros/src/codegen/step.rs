@@ -28,7 +28,7 @@ impl Writer<'_> {
                 quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
             });
         let (slots, steps) = self.steps();
-        let declare = slots.declare(krate);
+        let declare = slots.declare(krate, scalar);
         let input = &self.block.values[0].step;
         let (conditions, scratch) = (self.step_conditions(), self.step_scratch(&slots));
         quote! {

@@ -37,7 +37,7 @@ struct Symbolic {
     >,
 }
 /// dL/dparameters of [`Symbolic`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[derive(__bytemuck_of_Symbolic::Pod)]
 #[derive(__bytemuck_of_Symbolic::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
@@ -58,6 +58,14 @@ struct SymbolicGradient {
         { OUTPUT },
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for SymbolicGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for SymbolicGradient {}
 /// What the forward pass of [`Symbolic`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
 #[derive(__bytemuck_of_Symbolic::Zeroable)]
@@ -168,7 +176,10 @@ impl ::network_core::Layer for Symbolic {
             .split_at_mut(
                 n * ::network_core::__private::max(&[WIDTH, WIDTH + sizes::INPUT]),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { WIDTH },
+        >(scratch, n);
         ::network_core::Layer::infer(
             &self.stem,
             path,
@@ -185,11 +196,11 @@ impl ::network_core::Layer for Symbolic {
             &self.repeat_1,
             path,
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+            &mut *slot_2,
             scratch,
         );
         ::network_core::layers::concat::write(
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            &*slot_2,
             0,
             1,
             ::network_core::__private::samples_mut::<
@@ -234,15 +245,15 @@ impl ::network_core::Layer for Symbolic {
             &self.stem,
             pass,
             x,
-            &mut cache.stem_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_output, n),
             &mut (),
             scratch,
         );
-        self.stem_leaky_relu.forward_in_place(pass.path, &mut cache.stem_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            &self.stem_leaky_relu,
             pass,
-            &cache.stem_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -251,22 +262,22 @@ impl ::network_core::Layer for Symbolic {
             ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
-            &cache.stem_output[..n],
-            &mut cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first_mut(&mut cache.repeat_1_output, n),
             &mut cache.repeat_1_cache,
             scratch,
         );
         ::network_core::layers::concat::write(
-            &cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.repeat_1_output, n),
             0,
             1,
-            &mut cache.concat_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.concat_1_output, n),
         );
         ::network_core::layers::concat::write(
             x,
             WIDTH,
             1,
-            &mut cache.concat_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.concat_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -275,7 +286,7 @@ impl ::network_core::Layer for Symbolic {
             ("dense_1", "dense(OUTPUT)"),
             &self.dense_1,
             pass,
-            &cache.concat_1_output[..n],
+            ::network_core::__private::first(&cache.concat_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -300,8 +311,14 @@ impl ::network_core::Layer for Symbolic {
             .split_at_mut(
                 n * ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH]),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
-        let (slot_3, scratch) = scratch.split_at_mut(n * sizes::INPUT);
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { WIDTH },
+        >(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<
+            f32,
+            { sizes::INPUT },
+        >(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -309,7 +326,7 @@ impl ::network_core::Layer for Symbolic {
             ("dense_1", "dense(OUTPUT)"),
             &self.dense_1,
             pass,
-            &cache.concat_1_output[..n],
+            ::network_core::__private::first(&cache.concat_1_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -329,7 +346,7 @@ impl ::network_core::Layer for Symbolic {
             >(slot_1, n),
             0,
             1,
-            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+            &mut *slot_2,
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<
@@ -338,7 +355,7 @@ impl ::network_core::Layer for Symbolic {
             >(slot_1, n),
             WIDTH,
             1,
-            ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
+            &mut *slot_3,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -347,9 +364,9 @@ impl ::network_core::Layer for Symbolic {
             ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
-            &cache.stem_output[..n],
-            &cache.repeat_1_output[..n],
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first(&cache.repeat_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
             ),
@@ -357,21 +374,12 @@ impl ::network_core::Layer for Symbolic {
             &mut gradient.repeat_1,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            &self.stem_leaky_relu,
             pass,
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-        );
-        self.stem_leaky_relu
-            .backward_in_place(
-                pass.path,
-                &cache.stem_output[..n],
-                ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("stem_leaky_relu", "leaky_relu(SLOPE)"),
-            pass,
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -381,7 +389,7 @@ impl ::network_core::Layer for Symbolic {
             &self.stem,
             pass,
             x,
-            &cache.stem_output[..n],
+            ::network_core::__private::first(&cache.stem_output, n),
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
             d_x.as_deref_mut(),
             &mut (),
@@ -389,11 +397,7 @@ impl ::network_core::Layer for Symbolic {
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            ::network_core::layers::residual::add(
-                pass.path,
-                d_x,
-                ::network_core::__private::samples::<f32, { sizes::INPUT }>(slot_3, n),
-            );
+            ::network_core::layers::residual::add(pass.path, d_x, &*slot_3);
         }
     }
     fn update_statistics<const BATCH: usize>(&mut self, cache: &SymbolicCache<BATCH>) {
@@ -402,26 +406,14 @@ impl ::network_core::Layer for Symbolic {
         >(&mut self.repeat_1, &cache.repeat_1_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit(&self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit(&self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("stem", &self.stem, visitor);
+        ::network_core::__private::visit("repeat_1", &self.repeat_1, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit_mut(&mut self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit_mut(&mut self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("stem", &mut self.stem, visitor);
+        ::network_core::__private::visit_mut("repeat_1", &mut self.repeat_1, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
     }
 }
 /// What a `repeat` repeats.
@@ -447,7 +439,7 @@ struct SymbolicRepeat1 {
     pub dense_2: ::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>,
 }
 /// dL/dparameters of [`SymbolicRepeat1`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[derive(__bytemuck_of_Symbolic::Pod)]
 #[derive(__bytemuck_of_Symbolic::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Symbolic")]
@@ -466,6 +458,14 @@ struct SymbolicRepeat1Gradient {
         { WIDTH },
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for SymbolicRepeat1Gradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for SymbolicRepeat1Gradient {}
 /// What the forward pass of [`SymbolicRepeat1`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
 #[derive(__bytemuck_of_Symbolic::Zeroable)]
@@ -558,26 +558,13 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
-            scratch,
-        );
-        self.silu_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
-            );
-        ::network_core::Layer::infer(
-            &self.dense_2,
-            path,
-            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
-            &mut *y,
-            scratch,
-        );
+        let (slot_1, scratch) = ::network_core::__private::slot::<
+            f32,
+            { 2 * WIDTH },
+        >(scratch, n);
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
+        self.silu_1.forward_in_place(path, &mut *slot_1);
+        ::network_core::Layer::infer(&self.dense_2, path, &*slot_1, &mut *y, scratch);
         ::network_core::layers::residual::forward_in_place(
             path,
             (1.0 / DEPTH as f64) as f64,
@@ -602,7 +589,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
@@ -613,8 +600,8 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("silu_1", "silu"),
             &self.silu_1,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.silu_1_output, n),
             &mut (),
             scratch,
         );
@@ -625,7 +612,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("dense_2", "dense(WIDTH)"),
             &self.dense_2,
             pass,
-            &cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.silu_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -654,7 +641,10 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         let n = x.len();
         let (slot_1, scratch) = scratch
             .split_at_mut(n * ::network_core::__private::max(&[WIDTH, 2 * WIDTH]));
-        let (slot_2, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { 2 * WIDTH },
+        >(scratch, n);
         ::network_core::__private::backward_begins(
             ("residual_1", "residual"),
             pass,
@@ -673,12 +663,10 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("dense_2", "dense(WIDTH)"),
             &self.dense_2,
             pass,
-            &cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.silu_1_output, n),
             &*y,
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_2,
             scratch,
@@ -690,9 +678,9 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("silu_1", "silu"),
             &self.silu_1,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.silu_1_output[..n],
-            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.silu_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
             ),
@@ -708,7 +696,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
             ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
             d_x.as_deref_mut(),
             &mut (),
@@ -721,20 +709,12 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         }
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
     }
 }
 impl ::network_core::Network for Symbolic {

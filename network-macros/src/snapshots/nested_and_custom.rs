@@ -29,7 +29,7 @@ pub(crate) struct Mixed {
     pub dense_1: ::network_core::layers::Dense<f32, 8, 2>,
 }
 /// dL/dparameters of [`Mixed`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[derive(__bytemuck_of_Mixed::Pod)]
 #[derive(__bytemuck_of_Mixed::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Mixed")]
@@ -46,6 +46,14 @@ pub(crate) struct MixedGradient {
         2,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for MixedGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for MixedGradient {}
 /// What the forward pass of [`Mixed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
 #[derive(__bytemuck_of_Mixed::Zeroable)]
@@ -138,54 +146,29 @@ impl ::network_core::Layer for Mixed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch
-            .split_at_mut(
-                n
-                    * <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
-            );
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
+        let (slot_1, scratch) = ::network_core::__private::slot::<
+            f32,
+            {
+                <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
+            },
+        >(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
         ::network_core::Layer::infer(
             &self.encoder,
             path,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast_mut(
-                ::network_core::__private::samples_mut::<
-                    f32,
-                    {
-                        <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-                    },
-                >(slot_1, n),
-            ),
+            ::network_core::__private::cast_mut(&mut *slot_1),
             scratch,
         );
         ::network_core::Layer::infer(
             &self.own,
             path,
-            ::network_core::__private::cast(
-                ::network_core::__private::samples::<
-                    f32,
-                    {
-                        <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-                    },
-                >(slot_1, n),
-            ),
-            ::network_core::__private::cast_mut(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            ),
+            ::network_core::__private::cast(&*slot_1),
+            ::network_core::__private::cast_mut(&mut *slot_2),
             scratch,
         );
-        self.activation_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            );
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            ::network_core::__private::samples::<f32, 8>(slot_2, n),
-            &mut *y,
-            scratch,
-        );
+        self.activation_1.forward_in_place(path, &mut *slot_2);
+        ::network_core::Layer::infer(&self.dense_1, path, &*slot_2, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -204,7 +187,9 @@ impl ::network_core::Layer for Mixed {
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast_mut(&mut cache.encoder_output[..n]),
+            ::network_core::__private::cast_mut(
+                ::network_core::__private::first_mut(&mut cache.encoder_output, n),
+            ),
             &mut cache.encoder_cache,
             scratch,
         );
@@ -218,8 +203,12 @@ impl ::network_core::Layer for Mixed {
             ),
             &self.own,
             pass,
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
-            ::network_core::__private::cast_mut(&mut cache.own_output[..n]),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.encoder_output, n),
+            ),
+            ::network_core::__private::cast_mut(
+                ::network_core::__private::first_mut(&mut cache.own_output, n),
+            ),
             &mut cache.own_cache,
             scratch,
         );
@@ -230,8 +219,8 @@ impl ::network_core::Layer for Mixed {
             ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
-            &cache.own_output[..n],
-            &mut cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.own_output, n),
+            ::network_core::__private::first_mut(&mut cache.activation_1_output, n),
             &mut (),
             scratch,
         );
@@ -242,7 +231,7 @@ impl ::network_core::Layer for Mixed {
             ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.activation_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -282,7 +271,7 @@ impl ::network_core::Layer for Mixed {
                         ],
                     ),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -290,7 +279,7 @@ impl ::network_core::Layer for Mixed {
             ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.activation_1_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -307,12 +296,10 @@ impl ::network_core::Layer for Mixed {
             ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
-            &cache.own_output[..n],
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.own_output, n),
+            ::network_core::__private::first(&cache.activation_1_output, n),
             ::network_core::__private::samples::<f32, 8>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut (),
             scratch,
@@ -327,11 +314,13 @@ impl ::network_core::Layer for Mixed {
             ),
             &self.own,
             pass,
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
-            ::network_core::__private::cast(&cache.own_output[..n]),
             ::network_core::__private::cast(
-                ::network_core::__private::samples::<f32, 8>(slot_2, n),
+                ::network_core::__private::first(&cache.encoder_output, n),
             ),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.own_output, n),
+            ),
+            ::network_core::__private::cast(&*slot_2),
             ::core::option::Option::Some(
                 ::network_core::__private::cast_mut(
                     ::network_core::__private::samples_mut::<
@@ -354,7 +343,9 @@ impl ::network_core::Layer for Mixed {
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.encoder_output, n),
+            ),
             ::network_core::__private::cast(
                 ::network_core::__private::samples::<
                     f32,
@@ -378,26 +369,14 @@ impl ::network_core::Layer for Mixed {
         >(&mut self.own, &cache.own_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("encoder"));
-        ::network_core::Layer::visit(&self.encoder, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("own"));
-        ::network_core::Layer::visit(&self.own, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("encoder", &self.encoder, visitor);
+        ::network_core::__private::visit("own", &self.own, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("encoder"));
-        ::network_core::Layer::visit_mut(&mut self.encoder, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("own"));
-        ::network_core::Layer::visit_mut(&mut self.own, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("encoder", &mut self.encoder, visitor);
+        ::network_core::__private::visit_mut("own", &mut self.own, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
     }
 }
 impl ::network_core::Network for Mixed {

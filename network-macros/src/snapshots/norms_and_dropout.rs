@@ -51,7 +51,7 @@ struct Normed {
     pub softmax_1: ::network_core::layers::Softmax<f32, 3>,
 }
 /// dL/dparameters of [`Normed`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Debug)]
 #[derive(__bytemuck_of_Normed::Pod)]
 #[derive(__bytemuck_of_Normed::Zeroable)]
 #[bytemuck(crate = "__bytemuck_of_Normed")]
@@ -92,6 +92,14 @@ struct NormedGradient {
         3,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for NormedGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for NormedGradient {}
 /// What the forward pass of [`Normed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
 #[derive(__bytemuck_of_Normed::Zeroable)]
@@ -147,10 +155,11 @@ impl ::network_core::Layer for Normed {
             20,
             ::network_core::layers::Relu,
         > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dropout<
-            f32,
-            20,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + 2
+            * <::network_core::layers::Dropout<
+                f32,
+                20,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Dense<
             f32,
             20,
@@ -161,10 +170,6 @@ impl ::network_core::Layer for Normed {
             20,
         > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Prelu<
-            f32,
-            20,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dropout<
             f32,
             20,
         > as ::network_core::Layer>::MULTIPLY_ADDS
@@ -214,10 +219,6 @@ impl ::network_core::Layer for Normed {
             20,
         > as ::network_core::Layer>::COUPLES_SAMPLES
         || <::network_core::layers::Prelu<
-            f32,
-            20,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::Dropout<
             f32,
             20,
         > as ::network_core::Layer>::COUPLES_SAMPLES
@@ -318,19 +319,13 @@ impl ::network_core::Layer for Normed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 20);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 20>(scratch, n);
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
         ::network_core::Layer::infer(
             &self.batch_norm_1,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -343,13 +338,13 @@ impl ::network_core::Layer for Normed {
             &self.dropout_1,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.dense_2,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -357,13 +352,13 @@ impl ::network_core::Layer for Normed {
             &self.layer_norm_1,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.prelu_1,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -371,13 +366,13 @@ impl ::network_core::Layer for Normed {
             &self.dropout_2,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.dense_3,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 3>(slot_2, n),
             scratch,
         );
@@ -406,7 +401,7 @@ impl ::network_core::Layer for Normed {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
@@ -417,16 +412,16 @@ impl ::network_core::Layer for Normed {
             ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.batch_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
             &mut cache.batch_norm_1_cache,
             scratch,
         );
-        self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -435,8 +430,8 @@ impl ::network_core::Layer for Normed {
             ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &mut cache.dropout_1_output[..n],
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dropout_1_output, n),
             &mut cache.dropout_1_cache,
             scratch,
         );
@@ -447,8 +442,8 @@ impl ::network_core::Layer for Normed {
             ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
-            &cache.dropout_1_output[..n],
-            &mut cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
             &mut (),
             scratch,
         );
@@ -459,8 +454,8 @@ impl ::network_core::Layer for Normed {
             ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
-            &cache.dense_2_output[..n],
-            &mut cache.layer_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            ::network_core::__private::first_mut(&mut cache.layer_norm_1_output, n),
             &mut cache.layer_norm_1_cache,
             scratch,
         );
@@ -471,8 +466,8 @@ impl ::network_core::Layer for Normed {
             ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
-            &cache.layer_norm_1_output[..n],
-            &mut cache.prelu_1_output[..n],
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.prelu_1_output, n),
             &mut (),
             scratch,
         );
@@ -483,8 +478,8 @@ impl ::network_core::Layer for Normed {
             ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
-            &cache.prelu_1_output[..n],
-            &mut cache.dropout_2_output[..n],
+            ::network_core::__private::first(&cache.prelu_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dropout_2_output, n),
             &mut cache.dropout_2_cache,
             scratch,
         );
@@ -495,8 +490,8 @@ impl ::network_core::Layer for Normed {
             ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
-            &cache.dropout_2_output[..n],
-            &mut cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_3_output, n),
             &mut (),
             scratch,
         );
@@ -507,7 +502,7 @@ impl ::network_core::Layer for Normed {
             ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dense_3_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -527,7 +522,7 @@ impl ::network_core::Layer for Normed {
     ) {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 20);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 20);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 20>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -535,7 +530,7 @@ impl ::network_core::Layer for Normed {
             ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dense_3_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -552,12 +547,10 @@ impl ::network_core::Layer for Normed {
             ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
-            &cache.dropout_2_output[..n],
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            ::network_core::__private::first(&cache.dense_3_output, n),
             ::network_core::__private::samples::<f32, 3>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_3,
             scratch,
@@ -569,9 +562,9 @@ impl ::network_core::Layer for Normed {
             ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
-            &cache.prelu_1_output[..n],
-            &cache.dropout_2_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.prelu_1_output, n),
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -586,12 +579,10 @@ impl ::network_core::Layer for Normed {
             ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
-            &cache.layer_norm_1_output[..n],
-            &cache.prelu_1_output[..n],
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            ::network_core::__private::first(&cache.prelu_1_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.prelu_1,
             scratch,
@@ -603,9 +594,9 @@ impl ::network_core::Layer for Normed {
             ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
-            &cache.dense_2_output[..n],
-            &cache.layer_norm_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -620,12 +611,10 @@ impl ::network_core::Layer for Normed {
             ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
-            &cache.dropout_1_output[..n],
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_2,
             scratch,
@@ -637,9 +626,9 @@ impl ::network_core::Layer for Normed {
             ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &cache.dropout_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -647,21 +636,12 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
-        );
-        self.relu_1
-            .backward_in_place(
-                pass.path,
-                &cache.batch_norm_1_output[..n],
-                ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("relu_1", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -670,12 +650,10 @@ impl ::network_core::Layer for Normed {
             ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut cache.batch_norm_1_cache,
             &mut gradient.batch_norm_1,
             scratch,
@@ -688,8 +666,8 @@ impl ::network_core::Layer for Normed {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_2,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.dense_1,
@@ -705,44 +683,28 @@ impl ::network_core::Layer for Normed {
         >(&mut self.layer_norm_1, &cache.layer_norm_1_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit(&self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("layer_norm_1"));
-        ::network_core::Layer::visit(&self.layer_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("prelu_1"));
-        ::network_core::Layer::visit(&self.prelu_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit(&self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("batch_norm_1", &self.batch_norm_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
+        ::network_core::__private::visit("layer_norm_1", &self.layer_norm_1, visitor);
+        ::network_core::__private::visit("prelu_1", &self.prelu_1, visitor);
+        ::network_core::__private::visit("dense_3", &self.dense_3, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit_mut(&mut self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("layer_norm_1"));
-        ::network_core::Layer::visit_mut(&mut self.layer_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("prelu_1"));
-        ::network_core::Layer::visit_mut(&mut self.prelu_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit_mut(&mut self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut(
+            "batch_norm_1",
+            &mut self.batch_norm_1,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
+        ::network_core::__private::visit_mut(
+            "layer_norm_1",
+            &mut self.layer_norm_1,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("prelu_1", &mut self.prelu_1, visitor);
+        ::network_core::__private::visit_mut("dense_3", &mut self.dense_3, visitor);
     }
 }
 impl ::network_core::Network for Normed {
