@@ -198,7 +198,7 @@ pub fn forward_in_place<T: Scalar, const N: usize, F: Activation>(
     y: &mut [SVector<T, N>],
 ) {
     forward_field(field, pass, y, |pass, y| {
-        layer.forward_in_place(pass.path, y)
+        layer.forward_in_place(pass.path, y);
     });
 }
 
