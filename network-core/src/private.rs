@@ -138,6 +138,9 @@ impl Text {
     }
 }
 
+// What generated code does with a field is compiled once for each type of layer, not once for each
+// layer: a deep network has thousands of layers and few types.
+
 /// A generated struct's field: its name, and the layer as it was declared.
 type Field = (&'static str, &'static str);
 
@@ -174,7 +177,7 @@ fn backward_field<X: Sample, Y: Sample>(
 }
 
 /// [`Layer::forward`] of a field.
-#[inline]
+#[inline(never)]
 pub fn forward<const BATCH: usize, L: Layer>(
     field: Field,
     layer: &L,
@@ -190,7 +193,7 @@ pub fn forward<const BATCH: usize, L: Layer>(
 }
 
 /// [`Elementwise::forward_in_place`] of a field.
-#[inline]
+#[inline(never)]
 pub fn forward_in_place<T: Scalar, const N: usize, F: Activation>(
     field: Field,
     layer: &Elementwise<T, N, F>,
@@ -203,7 +206,7 @@ pub fn forward_in_place<T: Scalar, const N: usize, F: Activation>(
 }
 
 /// [`Elementwise::backward_in_place`] of a field.
-#[inline]
+#[inline(never)]
 pub fn backward_in_place<T: Scalar, const N: usize, F: Activation>(
     field: Field,
     layer: &Elementwise<T, N, F>,
@@ -217,7 +220,7 @@ pub fn backward_in_place<T: Scalar, const N: usize, F: Activation>(
 }
 
 /// Shows a field's parameters.
-#[inline]
+#[inline(never)]
 pub fn visit<L: Layer>(field: &'static str, layer: &L, visitor: &mut dyn Visitor<L::Scalar>) {
     visitor.enter(Name::Field(field));
     layer.visit(visitor);
@@ -225,7 +228,7 @@ pub fn visit<L: Layer>(field: &'static str, layer: &L, visitor: &mut dyn Visitor
 }
 
 /// Shows a field's parameters, to be changed.
-#[inline]
+#[inline(never)]
 pub fn visit_mut<L: Layer>(
     field: &'static str,
     layer: &mut L,
@@ -237,7 +240,7 @@ pub fn visit_mut<L: Layer>(
 }
 
 /// [`Padded::forward_padded`] of a field.
-#[inline]
+#[inline(never)]
 pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
     field: Field,
     layer: &L,
@@ -254,7 +257,7 @@ pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
 }
 
 /// [`Layer::backward`] of a field.
-#[inline]
+#[inline(never)]
 pub fn backward<const BATCH: usize, L: Layer>(
     field: Field,
     layer: &L,
@@ -273,7 +276,7 @@ pub fn backward<const BATCH: usize, L: Layer>(
 }
 
 /// [`Padded::backward_padded`] of a field.
-#[inline]
+#[inline(never)]
 pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
     field: Field,
     layer: &L,
