@@ -4,12 +4,14 @@
 mod csv;
 mod error;
 mod permutation;
+mod preprocessing;
 mod split;
 mod standardization;
 mod target;
 
 pub use self::csv::{CellError, CellProblem, Column, Csv, CsvError, CsvProblem, Missing};
 pub use error::{DataError, Feature};
+pub use preprocessing::Preprocessing;
 pub use standardization::{Standardization, StandardizationError};
 pub use target::{Target, argmax};
 
@@ -316,7 +318,13 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
         }
     }
 
-    fn standardize_with(&mut self, constants: Standardization<X>) -> Result<(), DataError> {
+    /// Applies constants that were kept, such as those of a network's file, and keeps them.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`], and [`DataError::NonFiniteInput`] for a number that
+    /// becomes too large.
+    pub fn standardize_with(&mut self, constants: Standardization<X>) -> Result<(), DataError> {
         if self.input_standardization.is_some() {
             return Err(DataError::AlreadyStandardized { part: "inputs" });
         }
@@ -338,6 +346,14 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
     /// The constants the targets were standardized with.
     pub fn target_standardization(&self) -> Option<&Standardization<Y>> {
         self.target_standardization.as_ref()
+    }
+
+    /// The constants of both, to be kept with the network that is trained on this data set.
+    pub fn preprocessing(&self) -> Preprocessing<X, Y> {
+        Preprocessing {
+            input: self.input_standardization.clone(),
+            target: self.target_standardization.clone(),
+        }
     }
 }
 
@@ -369,7 +385,15 @@ impl<X: Sample, Y: Target + Sample> Dataset<X, Y> {
         }
     }
 
-    fn standardize_targets_with(&mut self, constants: Standardization<Y>) -> Result<(), DataError> {
+    /// Applies constants that were kept, such as those of a network's file, and keeps them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::standardize_with`].
+    pub fn standardize_targets_with(
+        &mut self,
+        constants: Standardization<Y>,
+    ) -> Result<(), DataError> {
         if self.target_standardization.is_some() {
             return Err(DataError::AlreadyStandardized { part: "targets" });
         }

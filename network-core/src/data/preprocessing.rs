@@ -1,0 +1,67 @@
+//! What data go through on their way into a network and out of it, in one piece.
+
+use super::Standardization;
+use crate::network::with_scratch;
+use crate::{Network, Sample};
+
+/// The constants that a network's inputs and targets were standardized with: what a program
+/// needs besides the network to use it.
+///
+/// [`Dataset::preprocessing`](super::Dataset::preprocessing) has those of a data set, and
+/// [`save_with_preprocessing`](crate::save::save_with_preprocessing) puts them into the
+/// network's file.
+///
+/// # Examples
+///
+/// ```
+/// use network_core::prelude::*;
+///
+/// network! {
+///     /// From humidity and temperature to pressure.
+///     pub struct Weather(2) -> 1 { dense(8) -> tanh; dense(1); }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mut train = Dataset::new(
+///     [[0.3, 291.0], [0.5, 285.0], [0.9, 280.0]].map(SVector::<f32, 2>::from),
+///     [[101_900.0], [101_300.0], [100_200.0]].map(SVector::<f32, 1>::from),
+/// )?;
+/// train.standardize()?;
+/// train.standardize_targets()?;
+/// let net = Weather::new(1); // and training
+///
+/// let preprocessing = train.preprocessing();
+/// let pascal = preprocessing.predict(&net, &SVector::from([0.6, 284.0]));
+/// # assert!((90_000.0..120_000.0).contains(&pascal[0]), "{pascal}");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq)]
+pub struct Preprocessing<X, Y> {
+    /// Of the inputs; `None` if they go in as they are.
+    pub input: Option<Standardization<X>>,
+    /// Of the targets; `None` if predictions come out as they are.
+    pub target: Option<Standardization<Y>>,
+}
+
+impl<X: Sample, Y: Sample> Preprocessing<X, Y> {
+    /// A network's answer to one sample, each in its own units: standardizes a copy of `x`,
+    /// and takes the prediction back to the targets' units.
+    ///
+    /// Allocates nothing unless a sample would not be safe on the stack (32 KiB), as
+    /// [`Network::predict`].
+    pub fn predict<N: Network<Input = X, Output = Y>>(&self, network: &N, x: &X) -> Y {
+        let mut y = Y::zeroed();
+        with_scratch::<X, X>(1, |copy| {
+            copy[0] = *x;
+            if let Some(input) = &self.input {
+                input.apply(&mut copy[0]);
+            }
+            y = network.predict(&copy[0]);
+        });
+        if let Some(target) = &self.target {
+            target.invert(&mut y);
+        }
+        y
+    }
+}

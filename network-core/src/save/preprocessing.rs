@@ -1,0 +1,337 @@
+//! A network and the constants its data were standardized with, in one file.
+
+use super::error::Problem;
+use super::{FileContent, LoadError, SaveError, read_bytes, read_path};
+use crate::data::{Preprocessing, Standardization};
+use crate::{Network, Sample};
+use safetensors::tensor::Metadata;
+use serde_json::{Value, json};
+use std::path::Path;
+
+/// Where it stands in the file's metadata.
+pub(super) const KEY: &str = "preprocessing";
+
+/// What [`load_with_preprocessing`] gives.
+type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::Output>;
+
+/// As [`save`](super::save), together with the constants of standardization of the data that
+/// the network was trained on.
+///
+/// The tensors are those that [`save`](super::save) writes, so that
+/// [`load`](super::load) and PyTorch read the file too. The constants stand in its metadata,
+/// as `preprocessing`, in JSON, each number in the shortest text that reads back to its bits;
+/// a part that was not standardized is `null`:
+///
+/// ```json
+/// { "input": { "deviation": [1.5, 0.1], "mean": [20.0, -0.5] }, "target": null }
+/// ```
+///
+/// In Python, `json.loads(safe_open(path, "np").metadata()["preprocessing"])`.
+///
+/// # Errors
+///
+/// [`SaveError`], also for targets that have another width than the network's output; then
+/// `path` is as it was.
+///
+/// # Examples
+///
+/// ```
+/// use network_core::prelude::*;
+/// use network_core::save::{load_with_preprocessing, save_with_preprocessing};
+///
+/// network! {
+///     pub struct Sensor(2) -> 3 { dense(8) -> relu; dense(3); }
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("sensor.safetensors");
+/// # let samples = [[10.0, 0.1], [30.0, 0.3]].map(SVector::<f32, 2>::from);
+/// let mut train = Dataset::new(samples, [0_usize, 2])?;
+/// train.standardize()?;
+/// let net = Sensor::new(1); // and training
+/// save_with_preprocessing(&net, &train.preprocessing(), &path)?;
+///
+/// // In another program:
+/// let mut net = Sensor::new(2);
+/// let preprocessing = load_with_preprocessing(&mut net, &path)?;
+/// let logits = preprocessing.predict(&net, &SVector::from([20.0, 0.2])); // as they were measured
+/// # assert_eq!(preprocessing.input.as_ref(), train.standardization());
+/// # assert_eq!(logits, net.predict(&SVector::zeros()));
+/// # Ok(())
+/// # }
+/// ```
+pub fn save_with_preprocessing<N: Network, Y>(
+    network: &N,
+    preprocessing: &Preprocessing<N::Input, Y>,
+    path: impl AsRef<Path>,
+) -> Result<(), SaveError> {
+    let text = write::<N, Y>(preprocessing)?;
+    FileContent::of(network, Some(text))?.save(path.as_ref())
+}
+
+/// What [`save_with_preprocessing`] writes, in memory.
+///
+/// # Errors
+///
+/// [`SaveError`], except for those of files.
+pub fn to_bytes_with_preprocessing<N: Network, Y>(
+    network: &N,
+    preprocessing: &Preprocessing<N::Input, Y>,
+) -> Result<Vec<u8>, SaveError> {
+    let text = write::<N, Y>(preprocessing)?;
+    Ok(FileContent::of(network, Some(text))?.to_bytes())
+}
+
+/// Loads what [`save_with_preprocessing`] saved.
+///
+/// # Errors
+///
+/// [`LoadError`], also if the file holds a network alone
+/// ([`NoPreprocessing`](LoadError::NoPreprocessing)) or constants of another width than the
+/// network's ([`Standardization`](LoadError::Standardization)); then the network is as it was.
+pub fn load_with_preprocessing<N: Network>(
+    network: &mut N,
+    path: impl AsRef<Path>,
+) -> Result<Preprocessing<N::Input, N::Output>, LoadError> {
+    read_path(network, path.as_ref(), read::<N>)
+}
+
+/// As [`load_with_preprocessing`], from memory, such as `include_bytes!("sensor.safetensors")`.
+///
+/// # Errors
+///
+/// As [`load_with_preprocessing`].
+pub fn from_bytes_with_preprocessing<N: Network>(
+    network: &mut N,
+    bytes: &[u8],
+) -> Result<Preprocessing<N::Input, N::Output>, LoadError> {
+    read_bytes(network, bytes, read::<N>)
+}
+
+/// The metadata's text, after a check that it can be read again.
+fn write<N: Network, Y>(preprocessing: &Preprocessing<N::Input, Y>) -> Result<String, SaveError> {
+    let input = constants::<N::Input, _>("input", preprocessing.input.as_ref())?;
+    let target = constants::<N::Output, _>("target", preprocessing.target.as_ref())?;
+    Ok(json!({ "input": input, "target": target }).to_string())
+}
+
+/// Constants of `S`, which may be kept as those of another type.
+fn constants<S: Sample, K>(
+    part: &'static str,
+    kept: Option<&Standardization<K>>,
+) -> Result<Value, SaveError> {
+    let Some(kept) = kept else {
+        return Ok(Value::Null);
+    };
+    let (mean, deviation) = (kept.mean(), kept.deviation());
+    Standardization::<S>::new(mean, deviation)
+        .map_err(|source| SaveError::Standardization { part, source })?;
+    Ok(json!({ "mean": mean, "deviation": deviation }))
+}
+
+/// What the metadata hold.
+fn read<N: Network>(metadata: &Metadata) -> Result<Loaded<N>, Problem> {
+    let text = metadata.metadata().as_ref().and_then(|all| all.get(KEY));
+    let text = text.ok_or(Problem::NoPreprocessing)?;
+    let value: Value =
+        serde_json::from_str(text).map_err(|error| Problem::Preprocessing(error.to_string()))?;
+    Ok(Preprocessing {
+        input: part(&value, "input")?,
+        target: part(&value, "target")?,
+    })
+}
+
+/// One of its two parts; `None` if that is `null`.
+fn part<S: Sample>(
+    all: &Value,
+    part: &'static str,
+) -> Result<Option<Standardization<S>>, Problem> {
+    let missing = |what: &str| Problem::Preprocessing(format!("it has no {what}"));
+    let value = all.get(part).ok_or_else(|| missing(&format!("`{part}`")))?;
+    if value.is_null() {
+        return Ok(None);
+    }
+    let numbers = |name: &str| {
+        let list = value.get(name).and_then(Value::as_array);
+        let list = list.and_then(|list| list.iter().map(Value::as_f64).collect::<Option<Vec<_>>>());
+        list.ok_or_else(|| missing(&format!("list of numbers `{part}.{name}`")))
+    };
+    Standardization::new(numbers("mean")?, numbers("deviation")?)
+        .map(Some)
+        .map_err(|source| Problem::Standardization { part, source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{from_bytes, to_bytes};
+    use super::*;
+    use crate::data::StandardizationError;
+    use crate::prelude::*;
+    use proptest::prelude::*;
+
+    network! {
+        #[derive(Clone, Debug, PartialEq)]
+        struct Short([2; 3]) -> 2 { gru(2) -> last; }
+    }
+
+    network! {
+        /// The same parameters, for longer sequences.
+        #[derive(Clone, Debug, PartialEq)]
+        struct Long([2; 5]) -> 2 { gru(2) -> last; }
+    }
+
+    type Kept = Preprocessing<SVector<f32, 6>, SVector<f32, 2>>;
+
+    /// Constants of so many features, with every exponent.
+    fn standardization<const N: usize>()
+    -> impl Strategy<Value = Option<Standardization<SVector<f32, N>>>> {
+        use proptest::collection::vec;
+        use proptest::num::f64::{NEGATIVE, NORMAL, POSITIVE, SUBNORMAL, ZERO};
+        let mean = vec(NORMAL | SUBNORMAL | ZERO | POSITIVE | NEGATIVE, N);
+        let deviation = vec(NORMAL | SUBNORMAL | POSITIVE, N);
+        proptest::option::of((mean, deviation).prop_map(|(mean, deviation)| {
+            Standardization::new(mean, deviation).expect("finite, and above 0")
+        }))
+    }
+
+    fn bits<S>(standardization: Option<&Standardization<S>>) -> Option<Vec<u64>> {
+        let all = |kept: &Standardization<S>| [kept.mean(), kept.deviation()].concat();
+        standardization.map(|kept| all(kept).into_iter().map(f64::to_bits).collect())
+    }
+
+    proptest! {
+        #[test]
+        fn constants_come_back_bit_for_bit(
+            input in standardization::<6>(),
+            target in standardization::<2>(),
+            seed: u64,
+        ) {
+            let (net, kept) = (Short::new(seed), Kept { input, target });
+            let bytes = to_bytes_with_preprocessing(&net, &kept).unwrap();
+            let mut back = Short::new(0);
+            let loaded = from_bytes_with_preprocessing(&mut back, &bytes).unwrap();
+            prop_assert_eq!(&back, &net);
+            prop_assert_eq!(bits(loaded.input.as_ref()), bits(kept.input.as_ref()));
+            prop_assert_eq!(bits(loaded.target.as_ref()), bits(kept.target.as_ref()));
+
+            // Who does not ask for them gets the network all the same.
+            let mut alone = Short::new(0);
+            from_bytes(&mut alone, &bytes).unwrap();
+            prop_assert_eq!(alone, net);
+        }
+
+        #[test]
+        fn a_changed_byte_of_the_header_never_changes_the_network_by_halves(
+            at in any::<prop::sample::Index>(),
+            to: u8,
+        ) {
+            let mut bytes = to_bytes_with_preprocessing(&Short::new(1), &kept()).unwrap();
+            let header = usize::from(bytes[0]) + 256 * usize::from(bytes[1]);
+            bytes[8 + at.index(header)] = to;
+            let mut net = Short::new(2);
+            match from_bytes_with_preprocessing(&mut net, &bytes) {
+                Ok(_) => prop_assert_eq!(net, Short::new(1)),
+                Err(_) => prop_assert_eq!(net, Short::new(2)),
+            }
+        }
+    }
+
+    fn kept() -> Kept {
+        let input = Standardization::new([1.5; 6], [0.1; 6]).expect("finite, and above 0");
+        Preprocessing {
+            input: Some(input),
+            target: None,
+        }
+    }
+
+    #[test]
+    fn a_file_of_the_network_alone_says_so_and_changes_nothing() {
+        let bytes = to_bytes(&Short::new(1)).unwrap();
+        let mut net = Short::new(2);
+        let error = from_bytes_with_preprocessing(&mut net, &bytes).unwrap_err();
+        assert!(matches!(error, LoadError::NoPreprocessing { .. }), "{error}");
+        assert!(error.to_string().contains("`load` reads it"), "{error}");
+        assert_eq!(net, Short::new(2));
+    }
+
+    #[test]
+    fn constants_of_another_width_are_refused() {
+        let bytes = to_bytes_with_preprocessing(&Short::new(1), &kept()).unwrap();
+        let mut long = Long::new(2);
+        let error = from_bytes_with_preprocessing(&mut long, &bytes).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot load bytes: its input standardization does not fit the network: cannot \
+             standardize samples of 10 features with 6 means and 6 deviations"
+        );
+        assert_eq!(long, Long::new(2));
+
+        let three = Standardization::<SVector<f32, 3>>::new([0.0; 3], [1.0; 3]).unwrap();
+        let wrong = Preprocessing {
+            input: None,
+            target: Some(three),
+        };
+        let error = to_bytes_with_preprocessing(&Short::new(1), &wrong).unwrap_err();
+        assert!(matches!(
+            error,
+            SaveError::Standardization {
+                part: "target",
+                source: StandardizationError::Count { features: 2, .. }
+            }
+        ));
+    }
+
+    #[test]
+    fn preprocessing_that_means_nothing_is_refused() {
+        let good = to_bytes_with_preprocessing(&Short::new(1), &kept()).unwrap();
+        let mut net = Short::new(2);
+        let mut error = |from: &str, to: &str| {
+            assert_eq!(from.len(), to.len());
+            let mut bytes = good.clone();
+            let at = bytes
+                .windows(from.len())
+                .position(|window| window == from.as_bytes())
+                .expect("it stands in the header");
+            bytes[at..at + to.len()].copy_from_slice(to.as_bytes());
+            from_bytes_with_preprocessing(&mut net, &bytes).unwrap_err()
+        };
+        for (from, to) in [
+            ("{\\\"input", "[\\\"input"),
+            ("input", "inpud"),
+            ("target", "tarjet"),
+            ("deviation", "deviatiom"),
+            ("[1.5,", "[nil,"),
+            ("[1.5,", "null,"),
+        ] {
+            let error = error(from, to);
+            assert!(
+                matches!(error, LoadError::Preprocessing { .. }),
+                "{from}: {error}"
+            );
+        }
+        let negative = error("[0.1,", "[-.1,");
+        assert!(matches!(negative, LoadError::Preprocessing { .. }));
+        let zero = error("[0.1,", "[0.0,");
+        assert!(matches!(zero, LoadError::Standardization { part: "input", .. }));
+        assert_eq!(net, Short::new(2));
+    }
+
+    #[test]
+    fn predictions_are_in_the_units_of_the_data() {
+        let net = Short::new(1);
+        let kept = Kept {
+            input: Some(Standardization::new([3.0; 6], [2.0; 6]).unwrap()),
+            target: Some(Standardization::new([10.0, -10.0], [4.0, 0.5]).unwrap()),
+        };
+        let prediction = kept.predict(&net, &SVector::repeat(5.0));
+        let plain = net.predict(&SVector::repeat(1.0));
+        assert_eq!(prediction[0], plain[0] * 4.0 + 10.0);
+        assert_eq!(prediction[1], plain[1] * 0.5 - 10.0);
+        let nothing = Kept {
+            input: None,
+            target: None,
+        };
+        assert_eq!(nothing.predict(&net, &SVector::repeat(1.0)), plain);
+    }
+}
