@@ -296,12 +296,26 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
 
     /// Brings every feature to mean 0 and deviation 1, and keeps the constants.
     /// For the training set; then use [`Dataset::standardize_like`] for the others.
+    /// In a sequence every feature of every step is one of its own here: see
+    /// [`Dataset::standardize_steps`].
     ///
     /// # Errors
     ///
     /// [`DataError::AlreadyStandardized`].
     pub fn standardize(&mut self) -> Result<(), DataError> {
         let constants = Standardization::fit(&self.inputs);
+        self.standardize_with(constants)
+    }
+
+    /// As [`Dataset::standardize`] for sequences `[FEATURES; steps]`: one mean and one deviation
+    /// for each feature, over all samples and steps, and padding stays zeros
+    /// ([`Standardization::fit_steps`]).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`].
+    pub fn standardize_steps<const FEATURES: usize>(&mut self) -> Result<(), DataError> {
+        let constants = Standardization::fit_steps::<FEATURES>(&self.inputs);
         self.standardize_with(constants)
     }
 
@@ -370,6 +384,16 @@ impl<X: Sample, Y: Target + Sample> Dataset<X, Y> {
     /// [`DataError::AlreadyStandardized`].
     pub fn standardize_targets(&mut self) -> Result<(), DataError> {
         let constants = Standardization::fit(&self.targets);
+        self.standardize_targets_with(constants)
+    }
+
+    /// As [`Dataset::standardize_steps`], for targets that are sequences.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`].
+    pub fn standardize_target_steps<const FEATURES: usize>(&mut self) -> Result<(), DataError> {
+        let constants = Standardization::fit_steps::<FEATURES>(&self.targets);
         self.standardize_targets_with(constants)
     }
 

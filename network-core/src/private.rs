@@ -7,7 +7,7 @@ pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
 use crate::kernels::SimdPath;
 use crate::layers::padding::Padded;
-use crate::{Layer, Name, Pass, Sample, Scalar, Step, Stepwise};
+use crate::{Layer, Name, Pass, Sample, Scalar, Step, Streaming};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
@@ -224,7 +224,7 @@ pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
 
 /// One step of a network within a network.
 #[inline]
-pub fn step_network<N: Stepwise>(
+pub fn step_network<N: Streaming>(
     network: &N,
     path: SimdPath,
     x: &[N::Scalar],

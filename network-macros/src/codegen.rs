@@ -9,7 +9,7 @@ mod step;
 mod storage;
 
 use crate::errors::Errors;
-use crate::model::{Block, Field, Layer, Network, Operation};
+use crate::model::{Block, Field, Layer, Network, Operation, Streaming};
 use crate::prediction::Prediction;
 use crate::remedies;
 use crate::source::Source;
@@ -45,7 +45,11 @@ pub(crate) fn generate(
         is_root: true,
     };
     let network_impl = root.network_impl(source);
-    let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
+    let streaming_impl = match &network.streaming {
+        Streaming::Yes => Some(root.streaming()),
+        Streaming::No(obstacle) => Some(root.not_streaming(obstacle)),
+        Streaming::NoSequence => None,
+    };
     let checks = &network.checks;
     let warnings = prediction.warnings(network, krate);
     quote! {

@@ -216,10 +216,10 @@ def schedule_cases():
             {
                 "schedule": "cosine_with_warm_up",
                 "learning_rate": 0.1,
-                "training_steps": 45,
+                "training_steps": 50,
                 "warm_up_steps": 10,
             },
-            cosine_with_warm_up(10, 45),
+            cosine_with_warm_up(10, 50),
         ),
     ]
     return [

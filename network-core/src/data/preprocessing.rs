@@ -1,8 +1,8 @@
 //! What data go through on their way into a network and out of it, in one piece.
 
-use super::Standardization;
+use super::{Standardization, StandardizationError};
 use crate::network::with_scratch;
-use crate::{Network, Sample};
+use crate::{Network, Sample, Streaming};
 
 /// The constants that a network's inputs and targets were standardized with: what a program
 /// needs besides the network to use it.
@@ -64,4 +64,71 @@ impl<X: Sample, Y: Sample> Preprocessing<X, Y> {
         }
         y
     }
+
+    /// The constants of one step, for a stream: those of each feature, which are the same at
+    /// every step ([`Standardization::fit_steps`]).
+    ///
+    /// # Errors
+    ///
+    /// If they are others at every step, as those of [`Standardization::fit`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use network_core::prelude::*;
+    ///
+    /// network! {
+    ///     pub struct Forecast([2; 3]) -> [1; 3] { gru(4); dense(1); }
+    /// }
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let (x, y) = ([20.0, 0.1, 21.0, 0.3, 22.0, 0.8], [1013.0, 1012.0, 1010.0]);
+    /// let mut train = Dataset::new([SVector::<f32, 6>::from(x)], [SVector::<f32, 3>::from(y)])?;
+    /// train.standardize_steps::<2>()?;
+    /// train.standardize_target_steps::<1>()?;
+    /// let net = Forecast::new(1); // and training
+    ///
+    /// let preprocessing = train.preprocessing().of_step::<Forecast>()?;
+    /// let mut state = Forecast::state();
+    /// let pressure = preprocessing.step(&net, &SVector::from([20.5, 0.2]), &mut state);
+    /// # assert!((1000.0..1020.0).contains(&pressure[0]), "{pressure}");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn of_step<N: Streaming<Input = X, Output = Y>>(
+        &self,
+    ) -> Result<Preprocessing<N::StepInput, N::StepOutput>, StandardizationError> {
+        Ok(Preprocessing {
+            input: of_step(self.input.as_ref())?,
+            target: of_step(self.target.as_ref())?,
+        })
+    }
+
+    /// A network's answer to the next step of a stream, each in its own units, as
+    /// [`Preprocessing::predict`]: for the constants [of a step](Preprocessing::of_step).
+    pub fn step<N: Streaming<StepInput = X, StepOutput = Y>>(
+        &self,
+        network: &N,
+        x: &X,
+        state: &mut N::State,
+    ) -> Y {
+        let mut x = *x;
+        if let Some(input) = &self.input {
+            input.apply(&mut x);
+        }
+        let mut y = network.step(&x, state);
+        if let Some(target) = &self.target {
+            target.invert(&mut y);
+        }
+        y
+    }
+}
+
+/// The same constants for one step.
+fn of_step<S, Step: Sample>(
+    constants: Option<&Standardization<S>>,
+) -> Result<Option<Standardization<Step>>, StandardizationError> {
+    constants
+        .map(|constants| Standardization::new(constants.mean(), constants.deviation()))
+        .transpose()
 }

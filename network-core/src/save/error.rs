@@ -210,10 +210,19 @@ impl fmt::Display for List<'_> {
 #[derive(Debug)]
 pub(super) enum Problem {
     Io(io::Error),
-    Length { expected: u64, found: u64 },
-    LargeHeader { bytes: u64, largest: u64 },
+    Length {
+        expected: u64,
+        found: u64,
+    },
+    LargeHeader {
+        bytes: u64,
+        largest: u64,
+    },
     Header(String),
-    Version { version: String, newest: u32 },
+    Version {
+        version: String,
+        newest: u32,
+    },
     Differences(Vec<Difference>),
     NoPreprocessing,
     Preprocessing(String),

@@ -2,7 +2,7 @@
 
 use super::error::Problem;
 use super::{FileContent, LoadError, SaveError, read_bytes, read_path};
-use crate::data::{Preprocessing, Standardization};
+use crate::data::{Preprocessing, Standardization, StandardizationError};
 use crate::{Network, Sample};
 use safetensors::tensor::Metadata;
 use serde_json::{Value, json};
@@ -20,10 +20,11 @@ type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::
 /// The tensors are those that [`save`](super::save) writes, so that
 /// [`load`](super::load) and PyTorch read the file too. The constants stand in its metadata,
 /// as `preprocessing`, in JSON, each number in the shortest text that reads back to its bits;
-/// a part that was not standardized is `null`:
+/// a part that was not standardized is `null`, and `steps` says whether the constants are those
+/// of each step of a sequence ([`Standardization::fit_steps`]):
 ///
 /// ```json
-/// { "input": { "deviation": [1.5, 0.1], "mean": [20.0, -0.5] }, "target": null }
+/// { "input": { "deviation": [1.5, 0.1], "mean": [20.0, -0.5], "steps": false }, "target": null }
 /// ```
 ///
 /// In Python, `json.loads(safe_open(path, "np").metadata()["preprocessing"])`.
@@ -124,10 +125,23 @@ fn constants<S: Sample, K>(
     let Some(kept) = kept else {
         return Ok(Value::Null);
     };
-    let (mean, deviation) = (kept.mean(), kept.deviation());
-    Standardization::<S>::new(mean, deviation)
+    let (mean, deviation, steps) = (kept.mean(), kept.deviation(), kept.is_of_steps());
+    restored::<S>(mean.into(), deviation.into(), steps)
         .map_err(|source| SaveError::Standardization { part, source })?;
-    Ok(json!({ "mean": mean, "deviation": deviation }))
+    Ok(json!({ "mean": mean, "deviation": deviation, "steps": steps }))
+}
+
+/// The constants that stand in a file.
+fn restored<S: Sample>(
+    mean: Vec<f64>,
+    deviation: Vec<f64>,
+    steps: bool,
+) -> Result<Standardization<S>, StandardizationError> {
+    if steps {
+        Standardization::of_steps(mean, deviation)
+    } else {
+        Standardization::new(mean, deviation)
+    }
 }
 
 /// What the metadata hold.
@@ -143,10 +157,7 @@ fn read<N: Network>(metadata: &Metadata) -> Result<Loaded<N>, Problem> {
 }
 
 /// One of its two parts; `None` if that is `null`.
-fn part<S: Sample>(
-    all: &Value,
-    part: &'static str,
-) -> Result<Option<Standardization<S>>, Problem> {
+fn part<S: Sample>(all: &Value, part: &'static str) -> Result<Option<Standardization<S>>, Problem> {
     let missing = |what: &str| Problem::Preprocessing(format!("it has no {what}"));
     let value = all.get(part).ok_or_else(|| missing(&format!("`{part}`")))?;
     if value.is_null() {
@@ -157,7 +168,9 @@ fn part<S: Sample>(
         let list = list.and_then(|list| list.iter().map(Value::as_f64).collect::<Option<Vec<_>>>());
         list.ok_or_else(|| missing(&format!("list of numbers `{part}.{name}`")))
     };
-    Standardization::new(numbers("mean")?, numbers("deviation")?)
+    let steps = value.get("steps").and_then(Value::as_bool);
+    let steps = steps.ok_or_else(|| missing(&format!("`{part}.steps`, true or false")))?;
+    restored(numbers("mean")?, numbers("deviation")?, steps)
         .map(Some)
         .map_err(|source| Problem::Standardization { part, source })
 }
@@ -166,7 +179,6 @@ fn part<S: Sample>(
 mod tests {
     use super::super::{from_bytes, to_bytes};
     use super::*;
-    use crate::data::StandardizationError;
     use crate::prelude::*;
     use proptest::prelude::*;
 
@@ -195,6 +207,14 @@ mod tests {
         }))
     }
 
+    /// Those of steps of two features.
+    fn of_steps() -> impl Strategy<Value = Option<Standardization<SVector<f32, 6>>>> {
+        standardization::<2>().prop_map(|of_step| {
+            let of_step = of_step?;
+            Standardization::of_steps(of_step.mean(), of_step.deviation()).ok()
+        })
+    }
+
     fn bits<S>(standardization: Option<&Standardization<S>>) -> Option<Vec<u64>> {
         let all = |kept: &Standardization<S>| [kept.mean(), kept.deviation()].concat();
         standardization.map(|kept| all(kept).into_iter().map(f64::to_bits).collect())
@@ -203,7 +223,7 @@ mod tests {
     proptest! {
         #[test]
         fn constants_come_back_bit_for_bit(
-            input in standardization::<6>(),
+            input in prop_oneof![standardization::<6>(), of_steps()],
             target in standardization::<2>(),
             seed: u64,
         ) {
@@ -214,6 +234,7 @@ mod tests {
             prop_assert_eq!(&back, &net);
             prop_assert_eq!(bits(loaded.input.as_ref()), bits(kept.input.as_ref()));
             prop_assert_eq!(bits(loaded.target.as_ref()), bits(kept.target.as_ref()));
+            prop_assert_eq!(&loaded, &kept);
 
             // Who does not ask for them gets the network all the same.
             let mut alone = Short::new(0);
@@ -250,7 +271,10 @@ mod tests {
         let bytes = to_bytes(&Short::new(1)).unwrap();
         let mut net = Short::new(2);
         let error = from_bytes_with_preprocessing(&mut net, &bytes).unwrap_err();
-        assert!(matches!(error, LoadError::NoPreprocessing { .. }), "{error}");
+        assert!(
+            matches!(error, LoadError::NoPreprocessing { .. }),
+            "{error}"
+        );
         assert!(error.to_string().contains("`load` reads it"), "{error}");
         assert_eq!(net, Short::new(2));
     }
@@ -266,6 +290,17 @@ mod tests {
              standardize samples of 10 features with 6 means and 6 deviations"
         );
         assert_eq!(long, Long::new(2));
+
+        // Those of steps fit sequences of any length.
+        let of_steps = Standardization::of_steps([1.0, 2.0], [3.0, 4.0]).unwrap();
+        let steps = Kept {
+            input: Some(of_steps),
+            target: None,
+        };
+        let bytes = to_bytes_with_preprocessing(&Short::new(1), &steps).unwrap();
+        let mut long = Long::new(2);
+        let loaded = from_bytes_with_preprocessing(&mut long, &bytes).unwrap();
+        assert_eq!(loaded.input.unwrap().mean(), [1.0, 2.0]);
 
         let three = Standardization::<SVector<f32, 3>>::new([0.0; 3], [1.0; 3]).unwrap();
         let wrong = Preprocessing {
@@ -301,6 +336,7 @@ mod tests {
             ("input", "inpud"),
             ("target", "tarjet"),
             ("deviation", "deviatiom"),
+            ("false", "farce"),
             ("[1.5,", "[nil,"),
             ("[1.5,", "null,"),
         ] {
@@ -313,7 +349,10 @@ mod tests {
         let negative = error("[0.1,", "[-.1,");
         assert!(matches!(negative, LoadError::Preprocessing { .. }));
         let zero = error("[0.1,", "[0.0,");
-        assert!(matches!(zero, LoadError::Standardization { part: "input", .. }));
+        assert!(matches!(
+            zero,
+            LoadError::Standardization { part: "input", .. }
+        ));
         assert_eq!(net, Short::new(2));
     }
 
