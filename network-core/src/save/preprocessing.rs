@@ -47,7 +47,7 @@ type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("sensor.safetensors");
-/// # let samples = [[10.0, 0.1], [30.0, 0.3]].map(SVector::<f32, 2>::from);
+/// # let samples = [[10.0, 0.25], [30.0, 0.75]].map(SVector::<f32, 2>::from);
 /// let mut train = Dataset::new(samples, [0_usize, 2])?;
 /// train.standardize()?;
 /// let net = Sensor::new(1); // and training
@@ -56,7 +56,7 @@ type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::
 /// // In another program:
 /// let mut net = Sensor::new(2);
 /// let preprocessing = load_with_preprocessing(&mut net, &path)?;
-/// let logits = preprocessing.predict(&net, &SVector::from([20.0, 0.2])); // as they were measured
+/// let logits = preprocessing.predict(&net, &SVector::from([20.0, 0.5])); // as they were measured
 /// # assert_eq!(preprocessing.input.as_ref(), train.standardization());
 /// # assert_eq!(logits, net.predict(&SVector::zeros()));
 /// # Ok(())
