@@ -5,7 +5,7 @@
 //! `relu(x + f(x))` a unit's gradient depends on where the unit is.
 
 use crate::init::Width;
-use crate::law::Points;
+use crate::law::{Points, each, pairwise};
 use crate::tape::{Kind, Op, Tape};
 
 /// The squared norm of the gradient at one value.
@@ -53,7 +53,7 @@ pub(crate) fn backward(tape: &Tape) -> Gradients {
                 shape: None,
             }
         } else {
-            merge(tape, op.output, &arrivals, &mut shares)
+            merge(tape, op.output, &mut arrivals, &mut shares)
         };
         arrivals[op.output].clear();
         ln[op.output] = flow.ln;
@@ -69,7 +69,7 @@ pub(crate) fn backward(tape: &Tape) -> Gradients {
             });
         }
     }
-    ln[0] = merge(tape, 0, &arrivals, &mut shares).ln;
+    ln[0] = merge(tape, 0, &mut arrivals, &mut shares).ln;
     if last == 0 {
         ln[0] = 0.0;
     }
@@ -87,10 +87,22 @@ pub(crate) fn backward(tape: &Tape) -> Gradients {
 fn merge(
     tape: &Tape,
     value: usize,
-    arrivals: &[Vec<Arrival>],
+    arrivals: &mut [Vec<Arrival>],
     shares: &mut [Vec<(usize, f64)>],
 ) -> Flow {
-    let arrivals = &arrivals[value];
+    let arrivals = &mut arrivals[value];
+    if let [only] = &mut arrivals[..] {
+        shares[value] = if only.flow.ln == f64::NEG_INFINITY {
+            Vec::new()
+        } else {
+            vec![(only.op, 1.0)]
+        };
+        let shape = only.flow.shape.take();
+        return Flow {
+            ln: only.flow.ln,
+            shape: shape.filter(|_| !tape.values[value].normal),
+        };
+    }
     let top = arrivals
         .iter()
         .map(|a| a.flow.ln)
@@ -118,8 +130,21 @@ fn merge(
         let mut sum = vec![0.0; points];
         for (arrival, weight) in arrivals.iter().zip(&weights) {
             let share = weight / total;
-            for (i, cell) in sum.iter_mut().enumerate() {
-                *cell += share * arrival.flow.shape.as_ref().map_or(1.0, |shape| shape[i]);
+            let (cells, mut i) = (&mut sum[..], 0);
+            match &arrival.flow.shape {
+                Some(shape) => {
+                    let shape = &shape[..];
+                    while i < cells.len() {
+                        cells[i] += share * shape[i];
+                        i += 1;
+                    }
+                }
+                None => {
+                    while i < cells.len() {
+                        cells[i] += share;
+                        i += 1;
+                    }
+                }
             }
         }
         sum
@@ -152,13 +177,12 @@ fn through(tape: &Tape, op: &Op, flow: &Flow) -> Vec<Flow> {
                 return vec![plain(*slope_second)];
             }
             let points = tape.points(op.inputs[0]);
-            let slopes: Vec<f64> = points
-                .x
-                .iter()
-                .map(|x| activation.derivative(*x).powi(2))
-                .collect();
-            let met: Vec<f64> = match &flow.shape {
-                Some(shape) => slopes.iter().zip(shape).map(|(s, d)| s * d).collect(),
+            let slopes = each(&points.x, |x| {
+                let slope = activation.derivative(x);
+                slope * slope
+            });
+            let met = match &flow.shape {
+                Some(shape) => pairwise(&slopes, shape, |slope, d| slope * d),
                 None => slopes.clone(),
             };
             // What the points get slightly wrong cancels in the quotient.
@@ -200,7 +224,7 @@ fn through(tape: &Tape, op: &Op, flow: &Flow) -> Vec<Flow> {
             match &flow.shape {
                 Some(shape) if !tape.adds_nothing(op) => {
                     let (left, right) = (tape.points(op.inputs[0]), tape.points(op.inputs[1]));
-                    let (a, b) = Points::sum_adjoint(&left, &right, *scale, shape);
+                    let (a, b) = tape.pair(op).adjoint(&left, &right, shape);
                     let (mean_a, mean_b) = (left.average(&a), right.average(&b));
                     vec![
                         normalised(flow.ln + mean_a.ln(), &left, a),
@@ -241,8 +265,10 @@ fn normalised(ln: f64, points: &Points, mut shape: Vec<f64>) -> Flow {
             shape: None,
         };
     }
-    for d in &mut shape {
-        *d /= mean;
+    let (cells, mut i) = (&mut shape[..], 0);
+    while i < cells.len() {
+        cells[i] /= mean;
+        i += 1;
     }
     Flow {
         ln,

@@ -34,27 +34,38 @@ impl Effect {
     }
 
     pub(crate) fn on_points(points: &Points, activation: &Activation, from: &Value) -> Self {
-        let image = points.map(|x| activation.value(x));
-        let slopes = points.map(|x| activation.derivative(x));
-        let mean = image.expect(|y| y);
-        let second = image.expect(|y| y * y).max(0.0);
+        let (x, weight) = (&points.x[..], &points.weight[..]);
+        let (mut mean, mut second, mut fourth, mut moved) = (0.0, 0.0, 0.0, 0.0);
+        let (mut slope, mut slope_second, mut slope_fourth) = (0.0, 0.0, 0.0);
+        let mut i = 0;
+        while i < x.len() {
+            let (y, d) = (activation.value(x[i]), activation.derivative(x[i]));
+            let (weighted, square) = (weight[i] * y, d * d);
+            mean += weighted;
+            second += weighted * y;
+            fourth += weighted * y * y * y;
+            moved += weighted * x[i] * d;
+            slope += weight[i] * d;
+            slope_second += weight[i] * square;
+            slope_fourth += weight[i] * square * square;
+            i += 1;
+        }
+        let second = second.max(0.0);
         let positive = second.max(1e-300);
-        let slope_second = slopes.expect(|d| d * d);
-        let moved = points.expect(|x| x * activation.value(x) * activation.derivative(x));
         let rho = from.between_units();
         let cross = if rho < 1e-6 {
             mean * mean
         } else {
             points.correlate(rho, |x| activation.value(x))
         };
-        let apart = slopes.expect(|d| d).powi(2) / slope_second.max(1e-300);
+        let apart = slope * slope / slope_second.max(1e-300);
         Self {
             mean,
             second,
             cross,
-            kurtosis: image.expect(|y| y.powi(4)) / (positive * positive),
+            kurtosis: fourth / (positive * positive),
             slope_second,
-            slope_kurtosis: slopes.expect(|d| d.powi(4)) / slope_second.powi(2).max(1e-300),
+            slope_kurtosis: slope_fourth / (slope_second * slope_second).max(1e-300),
             slope_overlap: (apart + (1.0 - apart) * rho).min(1.0),
             elasticity: moved / positive,
             // Second derivatives vanish on the straight pieces that post-activation skips use.

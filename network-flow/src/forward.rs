@@ -4,7 +4,6 @@
 //! two examples, mean over units) and by the law of one unit. A dense layer forgets the law: its
 //! output is normal. Everything else passes laws on.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -15,7 +14,7 @@ use crate::init::Width;
 use crate::moments::MomentCache;
 use crate::pool::Largest;
 use crate::predict::{FlowError, Unknown};
-use crate::tape::{Kind, Noise, Op, Tape, Value};
+use crate::tape::{Kind, Laws, Noise, Op, Tape, Value};
 
 /// More operations than this are refused: nobody declares such a network on purpose.
 const MAX_OPERATIONS: usize = 200_000;
@@ -47,7 +46,7 @@ pub(crate) fn forward(chain: &Chain, cache: &mut MomentCache) -> Result<Tape, Fl
             unknown: None,
             memories: Vec::new(),
             batch: chain.batch.unwrap_or(USUAL_BATCH).max(1),
-            laws: RefCell::default(),
+            laws: Laws::default(),
         },
         labels: HashMap::new(),
         batch: chain.batch,

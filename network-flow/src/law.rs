@@ -30,7 +30,7 @@ pub(crate) struct Points {
 
 /// An equal grid: cell `i` at `(first + i) * step`. With `first` half way between integers, zero,
 /// where most activations have their kink, lies half way between two cells.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 struct Axis {
     first: f64,
     step: f64,
@@ -52,22 +52,29 @@ impl Axis {
     /// The first of the four cells around `x` and their cubic Lagrange weights.
     fn land(&self, x: f64, weights: &mut [f64; 4]) -> usize {
         let position = x / self.step - self.first;
-        let left = position.floor().clamp(1.0, (self.cells - 3) as f64);
-        let t = (position - left).clamp(0.0, 1.0);
+        // Rounds towards zero, and below zero the first place is taken anyway.
+        let (mut left, last) = (position as usize, self.cells - 3);
+        if left < 1 {
+            left = 1;
+        } else if left > last {
+            left = last;
+        }
+        let t = (position - left as f64).clamp(0.0, 1.0);
         let (a, b, c) = (t + 1.0, t - 1.0, t - 2.0);
         weights[0] = -t * b * c / 6.0;
         weights[1] = 0.5 * a * b * c;
         weights[2] = -0.5 * a * t * c;
         weights[3] = a * t * b / 6.0;
-        left as usize - 1
+        left - 1
     }
 
     fn scatter(&self, onto: &mut [f64], points: &Points, scale: f64, share: f64) {
+        let (x, weight) = (&points.x[..], &points.weight[..]);
         let mut weights = [0.0; 4];
         let mut i = 0;
-        while i < points.x.len() {
-            let first = self.land(scale * points.x[i], &mut weights);
-            let weight = share * points.weight[i];
+        while i < x.len() {
+            let first = self.land(scale * x[i], &mut weights);
+            let weight = share * weight[i];
             onto[first] += weight * weights[0];
             onto[first + 1] += weight * weights[1];
             onto[first + 2] += weight * weights[2];
@@ -77,12 +84,14 @@ impl Axis {
     }
 
     fn gather(&self, from: &[f64], points: &Points, scale: f64) -> Vec<f64> {
+        let x = &points.x[..];
         let mut weights = [0.0; 4];
-        let mut gathered = vec![0.0; points.x.len()];
+        let mut gathered = vec![0.0; x.len()];
+        let onto = &mut gathered[..];
         let mut i = 0;
-        while i < points.x.len() {
-            let first = self.land(scale * points.x[i], &mut weights);
-            gathered[i] = from[first] * weights[0]
+        while i < x.len() {
+            let first = self.land(scale * x[i], &mut weights);
+            onto[i] = from[first] * weights[0]
                 + from[first + 1] * weights[1]
                 + from[first + 2] * weights[2]
                 + from[first + 3] * weights[3];
@@ -92,15 +101,21 @@ impl Axis {
     }
 
     fn points(self, weight: Vec<f64>) -> Points {
-        let x = (0..weight.len())
-            .map(|i| self.step * (self.first + i as f64))
-            .collect();
+        let mut x = vec![0.0; weight.len()];
+        let cells = &mut x[..];
+        let mut i = 0;
+        while i < cells.len() {
+            cells[i] = self.step * (self.first + i as f64);
+            i += 1;
+        }
         Points { x, weight }
     }
 }
 
 /// Two independent laws on grids of one step, so that their sum is a convolution.
-struct Pair {
+#[derive(Debug)]
+pub(crate) struct Pair {
+    scale: f64,
     left: Axis,
     right: Axis,
     left_weight: Vec<f64>,
@@ -108,7 +123,8 @@ struct Pair {
 }
 
 impl Pair {
-    fn new(left: &Points, right: &Points, scale: f64) -> Self {
+    /// Puts `left` and `scale * right` on grids.
+    pub(crate) fn new(left: &Points, right: &Points, scale: f64) -> Self {
         let (a, b) = (left.range(), right.range());
         let b = if scale < 0.0 {
             (scale * b.1, scale * b.0)
@@ -122,46 +138,153 @@ impl Pair {
         left_axis.scatter(&mut left_weight, left, 1.0, 1.0);
         right_axis.scatter(&mut right_weight, right, scale, 1.0);
         Self {
+            scale,
             left: left_axis,
             right: right_axis,
             left_weight,
             right_weight,
         }
     }
+
+    /// Returns the law of `left + scale * right`.
+    pub(crate) fn sum(&self) -> Points {
+        let weight = convolution(&self.left_weight, &self.right_weight);
+        let axis = Axis {
+            first: self.left.first + self.right.first,
+            ..self.left
+        };
+        axis.points(weight)
+    }
+
+    /// Returns `E[d(left + scale * right)]` given each point of `left`, and of `right`, where
+    /// `d` is known on the points of the sum.
+    pub(crate) fn adjoint(
+        &self,
+        left: &Points,
+        right: &Points,
+        d_sum: &[f64],
+    ) -> (Vec<f64>, Vec<f64>) {
+        let d_left = correlation(d_sum, &self.right_weight);
+        let d_right = correlation(d_sum, &self.left_weight);
+        (
+            self.left.gather(&d_left, left, 1.0),
+            self.right.gather(&d_right, right, self.scale),
+        )
+    }
+}
+
+/// Returns `sum over i of a[i] b[k - i]` for every `k`: four rows in one walk over `b`.
+fn convolution(a: &[f64], b: &[f64]) -> Vec<f64> {
+    let mut sums = vec![0.0; a.len() + b.len() + 6];
+    let mut row = 0;
+    while row < a.len() {
+        let (a0, a1, a2, a3) = (a[row], at(a, row + 1), at(a, row + 2), at(a, row + 3));
+        let onto = &mut sums[row..];
+        let (mut b1, mut b2, mut b3) = (0.0, 0.0, 0.0);
+        let mut j = 0;
+        while j < b.len() {
+            let b0 = b[j];
+            onto[j] += a0 * b0 + a1 * b1 + a2 * b2 + a3 * b3;
+            b3 = b2;
+            b2 = b1;
+            b1 = b0;
+            j += 1;
+        }
+        onto[j] += a1 * b1 + a2 * b2 + a3 * b3;
+        onto[j + 1] += a2 * b1 + a3 * b2;
+        onto[j + 2] += a3 * b1;
+        row += 4;
+    }
+    sums.truncate(a.len() + b.len() - 1);
+    sums
+}
+
+/// Returns `sum over j of d[i + j] b[j]` for every `i` at which `d` reaches far enough: four rows
+/// in one walk over `b`.
+fn correlation(d: &[f64], b: &[f64]) -> Vec<f64> {
+    let rows = d.len() + 1 - b.len();
+    let mut sums = vec![0.0; rows + 3];
+    let onto = &mut sums[..];
+    let mut row = 0;
+    while row < rows {
+        let from = &d[row..];
+        let (mut d0, mut d1, mut d2) = (from[0], at(from, 1), at(from, 2));
+        let (mut s0, mut s1, mut s2, mut s3) = (0.0, 0.0, 0.0, 0.0);
+        // What lies past the last row reads zeros and is not kept.
+        let inside = if row + 3 < rows { b.len() } else { 0 };
+        let mut j = 0;
+        while j < inside {
+            let (weight, d3) = (b[j], from[j + 3]);
+            s0 += weight * d0;
+            s1 += weight * d1;
+            s2 += weight * d2;
+            s3 += weight * d3;
+            d0 = d1;
+            d1 = d2;
+            d2 = d3;
+            j += 1;
+        }
+        while j < b.len() {
+            let (weight, d3) = (b[j], at(from, j + 3));
+            s0 += weight * d0;
+            s1 += weight * d1;
+            s2 += weight * d2;
+            s3 += weight * d3;
+            d0 = d1;
+            d1 = d2;
+            d2 = d3;
+            j += 1;
+        }
+        onto[row] = s0;
+        onto[row + 1] = s1;
+        onto[row + 2] = s2;
+        onto[row + 3] = s3;
+        row += 4;
+    }
+    sums.truncate(rows);
+    sums
+}
+
+/// The entry at an index; zero beyond the end.
+fn at(numbers: &[f64], index: usize) -> f64 {
+    if index < numbers.len() {
+        numbers[index]
+    } else {
+        0.0
+    }
 }
 
 impl Points {
-    /// Returns the normal law of variance `q`.
-    pub(crate) fn normal(q: f64) -> Self {
+    /// Returns the standard normal law.
+    pub(crate) fn standard_normal() -> Self {
         let z = (-NORMAL_SIDE..NORMAL_SIDE).map(|i| NORMAL_STEP * (f64::from(i) + 0.5));
-        let weight: Vec<f64> = z.clone().map(|z| NORMAL_STEP * normal_pdf(z)).collect();
-        let scale = q.sqrt();
-        Self {
-            x: z.map(|z| scale * z).collect(),
-            weight,
-        }
+        let x: Vec<f64> = z.collect();
+        let weight = each(&x, |z| NORMAL_STEP * normal_pdf(z));
+        Self { x, weight }
     }
 
     pub(crate) fn map(&self, f: impl Fn(f64) -> f64) -> Self {
         Self {
-            x: self.x.iter().map(|x| f(*x)).collect(),
+            x: each(&self.x, f),
             weight: self.weight.clone(),
         }
     }
 
     pub(crate) fn expect(&self, f: impl Fn(f64) -> f64) -> f64 {
+        let (x, weight) = (&self.x[..], &self.weight[..]);
         let (mut sum, mut i) = (0.0, 0);
-        while i < self.x.len() {
-            sum += self.weight[i] * f(self.x[i]);
+        while i < x.len() {
+            sum += weight[i] * f(x[i]);
             i += 1;
         }
         sum
     }
 
     pub(crate) fn average(&self, values: &[f64]) -> f64 {
+        let weight = &self.weight[..];
         let (mut sum, mut i) = (0.0, 0);
         while i < values.len() {
-            sum += self.weight[i] * values[i];
+            sum += weight[i] * values[i];
             i += 1;
         }
         sum
@@ -177,66 +300,21 @@ impl Points {
     }
 
     fn range(&self) -> (f64, f64) {
+        let (x, weight) = (&self.x[..], &self.weight[..]);
         let (mut low, mut high): (f64, f64) = (0.0, 0.0);
         let mut i = 0;
-        while i < self.x.len() {
-            if self.weight[i].abs() > NEGLIGIBLE {
-                low = low.min(self.x[i]);
-                high = high.max(self.x[i]);
+        while i < x.len() {
+            let (x, weight) = (x[i], weight[i]);
+            if weight.abs() > NEGLIGIBLE {
+                if x < low {
+                    low = x;
+                } else if x > high {
+                    high = x;
+                }
             }
             i += 1;
         }
         (low, high)
-    }
-
-    /// Returns the law of `left + scale * right` for independent variables.
-    pub(crate) fn sum(left: &Self, right: &Self, scale: f64) -> Self {
-        let pair = Pair::new(left, right, scale);
-        let mut weight = vec![0.0; pair.left.cells + pair.right.cells - 1];
-        let (left, right) = (&pair.left_weight[..], &pair.right_weight[..]);
-        let mut i = 0;
-        while i < left.len() {
-            let (p, cells) = (left[i], &mut weight[i..]);
-            let mut j = 0;
-            while j < right.len() {
-                cells[j] += p * right[j];
-                j += 1;
-            }
-            i += 1;
-        }
-        let first = pair.left.first + pair.right.first;
-        Axis { first, ..pair.left }.points(weight)
-    }
-
-    /// Returns `E[d(left + scale * right)]` given each point of `left`, and of `right`, where
-    /// `d` is known on the points of the sum.
-    pub(crate) fn sum_adjoint(
-        left: &Self,
-        right: &Self,
-        scale: f64,
-        d_sum: &[f64],
-    ) -> (Vec<f64>, Vec<f64>) {
-        let pair = Pair::new(left, right, scale);
-        let mut d_right = vec![0.0; pair.right.cells];
-        let mut d_left = vec![0.0; pair.left.cells];
-        let (p, r) = (&pair.left_weight[..], &pair.right_weight[..]);
-        let mut i = 0;
-        while i < p.len() {
-            let (weight, d_cells) = (p[i], &d_sum[i..]);
-            let (mut sum, mut j) = (0.0, 0);
-            while j < r.len() {
-                let d = d_cells[j];
-                sum += r[j] * d;
-                d_right[j] += weight * d;
-                j += 1;
-            }
-            d_left[i] = sum;
-            i += 1;
-        }
-        (
-            pair.left.gather(&d_left, left, 1.0),
-            pair.right.gather(&d_right, right, scale),
-        )
     }
 
     /// Returns the mixture of laws by their shares.
@@ -323,15 +401,41 @@ impl Points {
     }
 }
 
+/// Returns `f` of each number.
+pub(crate) fn each(numbers: &[f64], f: impl Fn(f64) -> f64) -> Vec<f64> {
+    let mut images = vec![0.0; numbers.len()];
+    let (onto, mut i) = (&mut images[..], 0);
+    while i < onto.len() {
+        onto[i] = f(numbers[i]);
+        i += 1;
+    }
+    images
+}
+
+/// Returns `f` of the numbers that stand at the same place.
+pub(crate) fn pairwise(a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) -> Vec<f64> {
+    let mut images = vec![0.0; a.len()];
+    let (onto, mut i) = (&mut images[..], 0);
+    while i < onto.len() {
+        onto[i] = f(a[i], b[i]);
+        i += 1;
+    }
+    images
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn normal(q: f64) -> Points {
+        Points::standard_normal().map(|z| q.sqrt() * z)
+    }
+
     #[test]
     fn sums_keep_mass_mean_and_variance() {
-        let left = Points::normal(1.0).map(|x| x.max(0.0));
+        let left = normal(1.0).map(|x| x.max(0.0));
         for scale in [1.0, -0.5, 0.01, 0.0] {
-            let sum = Points::sum(&left, &Points::normal(4.0), scale);
+            let sum = Pair::new(&left, &normal(4.0), scale).sum();
             assert!((sum.expect(|_| 1.0) - 1.0).abs() < 1e-8);
             assert!((sum.expect(|x| x) - left.expect(|x| x)).abs() < 1e-8);
             let second = left.expect(|x| x * x) + scale * scale * 4.0;
@@ -341,15 +445,16 @@ mod tests {
 
     #[test]
     fn adjoint_is_the_transpose() {
-        let left = Points::normal(1.0).map(|x| x.max(0.0));
-        let right = Points::normal(2.0);
-        let sum = Points::sum(&left, &right, 0.7);
+        let left = normal(1.0).map(|x| x.max(0.0));
+        let right = normal(2.0);
+        let pair = Pair::new(&left, &right, 0.7);
+        let sum = pair.sum();
         let d_sum: Vec<f64> = sum
             .x
             .iter()
             .map(|x| f64::from(u8::from(*x > 0.0)))
             .collect();
-        let (d_left, d_right) = Points::sum_adjoint(&left, &right, 0.7, &d_sum);
+        let (d_left, d_right) = pair.adjoint(&left, &right, &d_sum);
         let mean = sum.average(&d_sum);
         assert!((left.average(&d_left) - mean).abs() < 1e-12);
         assert!((right.average(&d_right) - mean).abs() < 1e-12);
@@ -362,7 +467,7 @@ mod tests {
     fn copula_of_a_normal_law_is_the_arc_cosine_kernel() {
         let exact = crate::moments::Moments::new(&crate::Activation::Relu, 1.0);
         for rho in [0.0, 0.4, 0.9, 0.99] {
-            let copula = Points::normal(1.0).correlate(rho, |x| x.max(0.0));
+            let copula = normal(1.0).correlate(rho, |x| x.max(0.0));
             assert!(
                 (copula - exact.correlate(rho)).abs() < 5e-3,
                 "{rho}: {copula}"

@@ -89,7 +89,7 @@ mod tests {
     fn largest_of_normal_entries() {
         for (window, mean, second) in [(1, 0.0, 1.0), (2, 0.564_19, 1.0), (4, 1.029_38, 1.551_33)] {
             for rho in [0.0_f64, 0.3, 0.8] {
-                let largest = Largest::of(&Points::normal(1.0), window, rho);
+                let largest = Largest::of(&Points::standard_normal(), window, rho);
                 let scaled = (1.0 - rho).sqrt() * mean;
                 assert!(
                     (largest.mean - scaled).abs() < 0.01,

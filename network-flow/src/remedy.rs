@@ -197,41 +197,44 @@ impl Theory {
         };
         let mut candidates = candidates(&survey, finding);
         candidates.extend(self.gain(&small, finding));
+        let changed = candidates
+            .into_iter()
+            .filter_map(|candidate| Some((candidate(&small.nodes)?, candidate)));
+        let mut candidates: Vec<(Changed, Candidate)> = changed.collect();
+        candidates.sort_by_key(|(changed, _)| changed.changes);
+        // How many of those that help at a small depth are tried at the whole one.
+        let most = (BUDGET / survey.cost.max(1)).max(1);
         let mut remedies: Vec<(Remedy, Candidate)> = Vec::new();
-        for candidate in candidates {
-            let Some(changed) = candidate(&small.nodes) else {
-                continue;
-            };
+        let mut changes = 0;
+        for (changed, candidate) in candidates {
+            // Cures with fewer changes come first: what is left could not come among them.
+            if changed.changes > changes {
+                changes = changed.changes;
+                let cures = remedies.iter().filter(|(remedy, _)| remedy.cures);
+                let enough = if deep {
+                    cures.count() >= most
+                } else {
+                    let cures = cures.map(|(remedy, _)| remedy.clone());
+                    proposed(cures.collect()).len() == PROPOSED
+                };
+                if enough {
+                    break;
+                }
+            }
             let remedy = self.evaluate(&small, changed, finding);
             let fits = |remedy: &Remedy| !deep || remedy.decades.is_some_and(|g| g.abs() < 1.5);
             remedies.extend(remedy.filter(fits).map(|remedy| (remedy, candidate)));
         }
-        remedies.sort_by(|(a, _), (b, _)| a.order(b));
         if deep {
-            let most = (BUDGET / survey.cost.max(1)).max(1);
+            remedies.sort_by(|(a, _), (b, _)| a.order(b));
             let tried = remedies.into_iter().take(most);
             let whole = tried.filter_map(|(_, candidate)| {
                 let changed = candidate(&chain.nodes)?;
                 Some((self.evaluate(chain, changed, finding)?, candidate))
             });
             remedies = whole.collect();
-            remedies.sort_by(|(a, _), (b, _)| a.order(b));
         }
-        let mut remedies: Vec<Remedy> = remedies.into_iter().map(|(remedy, _)| remedy).collect();
-        // Of inits alone, the best one is enough.
-        let mut inits = 0;
-        remedies.retain(|remedy| {
-            let init = |edit: &Edit| matches!(edit, Edit::Init { .. });
-            inits += usize::from(remedy.edits.iter().all(init));
-            inits <= 1 || !remedy.edits.iter().all(init)
-        });
-        remedies.dedup_by(|b, a| a.edits == b.edits);
-        // What only helps is for those that nothing cures.
-        if remedies.iter().any(|remedy| remedy.cures) {
-            remedies.retain(|remedy| remedy.cures);
-        }
-        remedies.truncate(PROPOSED);
-        remedies
+        proposed(remedies.into_iter().map(|(remedy, _)| remedy).collect())
     }
 
     /// The gate's bias by the chrono rule; for a cell without gates, an LSTM with it.
@@ -337,6 +340,25 @@ impl Theory {
             cures,
         })
     }
+}
+
+/// Of what helps, what a finding carries, best first.
+fn proposed(mut remedies: Vec<Remedy>) -> Vec<Remedy> {
+    remedies.sort_by(Remedy::order);
+    // Of inits alone, the best one is enough.
+    let mut inits = 0;
+    remedies.retain(|remedy| {
+        let init = |edit: &Edit| matches!(edit, Edit::Init { .. });
+        inits += usize::from(remedy.edits.iter().all(init));
+        inits <= 1 || !remedy.edits.iter().all(init)
+    });
+    remedies.dedup_by(|b, a| a.edits == b.edits);
+    // What only helps is for those that nothing cures.
+    if remedies.iter().any(|remedy| remedy.cures) {
+        remedies.retain(|remedy| remedy.cures);
+    }
+    remedies.truncate(PROPOSED);
+    remedies
 }
 
 impl Remedy {

@@ -1,12 +1,12 @@
 //! A network as straight-line code: values with their moments, operations, and laws on demand.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::cell::{OnceCell, RefCell};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use crate::activation::Activation;
 use crate::init::Width;
-use crate::law::Points;
+use crate::law::{Pair, Points};
 use crate::predict::Unknown;
 use crate::recurrent::Memory;
 
@@ -142,39 +142,67 @@ pub(crate) struct Tape {
     /// Examples in a batch, for the error bar.
     pub(crate) batch: usize,
     /// Laws that were asked for.
-    pub(crate) laws: RefCell<HashMap<usize, Rc<Points>>>,
+    pub(crate) laws: Laws,
+}
+
+/// Laws of values, by value; of sums also what they were made of.
+#[derive(Debug, Default)]
+pub(crate) struct Laws {
+    known: RefCell<Vec<Option<Rc<Points>>>>,
+    pairs: RefCell<Vec<Option<Rc<Pair>>>>,
+    standard_normal: OnceCell<Points>,
+}
+
+impl Laws {
+    fn normal(&self, q: f64) -> Points {
+        let scale = q.sqrt();
+        let standard = self.standard_normal.get_or_init(Points::standard_normal);
+        standard.map(|z| scale * z)
+    }
+}
+
+/// The entry at an index, made if it is not there.
+fn entry<T>(entries: &mut Vec<Option<T>>, index: usize) -> &mut Option<T> {
+    if entries.len() <= index {
+        entries.resize_with(index + 1, || None);
+    }
+    &mut entries[index]
 }
 
 impl Tape {
     /// Returns the law of one unit of a value. Laws are worked out when asked for: most values
     /// only meet dense layers, which ask for moments.
     pub(crate) fn points(&self, value: usize) -> Rc<Points> {
+        if let Some(known) = entry(&mut self.laws.known.borrow_mut(), value) {
+            return known.clone();
+        }
         let mut asked = vec![value];
         let mut missing = BTreeSet::new();
         while let Some(value) = asked.pop() {
-            let known = self.laws.borrow().contains_key(&value);
+            let known = self.laws.known.borrow()[value].is_some();
             if !known && missing.insert(value) && !self.values[value].normal {
                 asked.extend(&self.ops[value - 1].inputs);
             }
         }
         // Operands come before what is made of them.
+        let mut last = None;
         for value in missing {
             let law = Rc::new(self.law(value));
-            self.laws.borrow_mut().insert(value, law);
+            self.laws.known.borrow_mut()[value] = Some(law.clone());
+            last = Some(law);
         }
-        self.laws.borrow()[&value].clone()
+        last.expect("the value itself was missing")
     }
 
     /// The law of a value whose operands' laws are known.
     fn law(&self, value: usize) -> Points {
         if self.values[value].normal {
-            return Points::normal(self.values[value].q);
+            return self.laws.normal(self.values[value].q);
         }
-        let laws = self.laws.borrow();
         let op = &self.ops[value - 1];
-        let input = &laws[&op.inputs[0]];
+        let input = self.points(op.inputs[0]);
         match &op.kind {
-            Kind::Dense { .. } => Points::normal(self.values[value].q),
+            Kind::Dense { .. } => self.laws.normal(self.values[value].q),
             Kind::Activation { activation, .. } => input.map(|x| activation.value(x)),
             Kind::Scale { slope, centre, .. } => input.map(|x| slope * (x - centre)),
             Kind::Dropout { keep } => input.dropout(*keep),
@@ -183,17 +211,32 @@ impl Tape {
                 weight: (**weight).clone(),
             },
             Kind::Mean { mean, shrink, .. } => input.map(|x| mean + shrink * (x - mean)),
-            Kind::Sum { scale } => {
+            Kind::Sum { .. } => {
                 if self.adds_nothing(op) {
-                    return (**input).clone();
+                    return (*input).clone();
                 }
-                Points::sum(input, &laws[&op.inputs[1]], *scale)
+                self.pair(op).sum()
             }
             Kind::Concat { shares } => {
-                let laws = op.inputs.iter().map(|input| &*laws[input]);
+                let laws: Vec<_> = op.inputs.iter().map(|input| self.points(*input)).collect();
+                let laws = laws.iter().map(|law| &**law);
                 Points::mixture(&laws.zip(shares.iter().copied()).collect::<Vec<_>>())
             }
         }
+    }
+
+    /// What a sum is made of.
+    pub(crate) fn pair(&self, op: &Op) -> Rc<Pair> {
+        let Kind::Sum { scale } = op.kind else {
+            unreachable!("only sums have two operands on one grid")
+        };
+        if let Some(known) = entry(&mut self.laws.pairs.borrow_mut(), op.output) {
+            return known.clone();
+        }
+        let (left, right) = (self.points(op.inputs[0]), self.points(op.inputs[1]));
+        let pair = Rc::new(Pair::new(&left, &right, scale));
+        self.laws.pairs.borrow_mut()[op.output] = Some(pair.clone());
+        pair
     }
 
     /// Whether a sum is its first operand.

@@ -107,6 +107,26 @@ pub(crate) struct Block {
     pub(crate) operations: Vec<Operation>,
 }
 
+impl Block {
+    /// How often each value is used.
+    pub(crate) fn uses(&self) -> Vec<usize> {
+        let mut uses = vec![0; self.values.len()];
+        for input in self.operations.iter().flat_map(Operation::inputs) {
+            uses[input] += 1;
+        }
+        uses
+    }
+
+    /// The operation that makes each value; none makes the block's input.
+    pub(crate) fn makers(&self) -> Vec<Option<&Operation>> {
+        let mut makers = vec![None; self.values.len()];
+        for operation in &self.operations {
+            makers[operation.output()] = Some(operation);
+        }
+        makers
+    }
+}
+
 /// A layer as a field.
 pub(crate) struct Field {
     pub(crate) name: syn::Ident,

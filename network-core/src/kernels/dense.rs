@@ -242,8 +242,10 @@ pub(super) fn split<T>(outputs: usize, depth: usize) -> usize {
 
 /// The rows of a product: those that fill registers, and a narrow rest.
 ///
-/// Up to four rows are left over, or up to eight in all. Their sums are split in four, or in
-/// two if there are more than four: as many terms side by side fill a register.
+/// Up to four rows are left over, or all of up to twelve. Their sums are split in four, or in
+/// two if there are five to eight: as many terms side by side fill a register. Nine to twelve
+/// rows fill three of them, which pays where the sums are long. Where all sums are split in
+/// two, five to eight rows are left over too.
 #[derive(Clone, Copy)]
 struct Rows {
     whole: usize,
@@ -256,19 +258,24 @@ struct Rows {
 const WHOLE: usize = 16;
 
 impl Rows {
-    /// The rows of a product, each a sum of `depth` terms.
+    /// The rows of a product, each a sum of `depth` terms. How the sums are split does not
+    /// depend on `apart`: whether it pays to treat a rest apart that is split like the others.
     #[inline]
-    fn new<T>(rows: usize, depth: usize) -> Self {
-        let rest = match rows % WHOLE {
-            rest @ ..=4 => rest,
-            rest if rows <= 8 => rest,
-            _ => 0,
+    fn new<T>(rows: usize, depth: usize, apart: bool) -> Self {
+        const LONG: usize = 32;
+        let single = size_of::<T>() == size_of::<f32>();
+        let split = split::<T>(rows, depth);
+        let (rest, rest_split) = match rows % WHOLE {
+            rest @ ..=4 => (rest, 4),
+            rest if rows <= 8 || rest <= 8 && split == 2 && apart => (rest, 2),
+            rest if rows <= 12 && depth >= LONG && single => (rest, 4),
+            _ => (0, 4),
         };
         Self {
             whole: rows - rest,
-            split: split::<T>(rows, depth),
+            split,
             rest,
-            rest_split: if rest > 4 { 2 } else { 4 },
+            rest_split,
         }
     }
 
@@ -282,9 +289,15 @@ impl Rows {
         }
     }
 
+    /// How many rows of the rest, of which so many are packed, take room in the buffer.
+    #[inline]
+    fn packed(self, rows: usize) -> usize {
+        rows.next_multiple_of(WHOLE / self.rest_split)
+    }
+
     /// How many terms of the rest fit so many bytes.
     fn terms<T>(self, bytes: usize) -> usize {
-        bytes / size_of::<T>() / WHOLE * self.rest_split
+        bytes / size_of::<T>() / (self.packed(self.rest) * self.rest_split) * self.rest_split
     }
 }
 
@@ -304,7 +317,8 @@ unsafe fn forward_with<E: Engine>(
     if batch == 0 || output == 0 {
         return;
     }
-    let of = Rows::new::<E::Element>(output, input);
+    let apart = E::NARROW && batch >= MANY;
+    let of = Rows::new::<E::Element>(output, input, apart);
     let mut row = 0;
     while row < output {
         let (left, split) = of.from(row);
@@ -390,7 +404,7 @@ unsafe fn d_input_with<E: Engine>(
     let mut buffer = Buffer::<BUFFER>(MaybeUninit::uninit());
     let buffer: *mut E::Element = buffer.0.as_mut_ptr().cast();
     let capacity = BUFFER / size_of::<E::Element>();
-    let of = Rows::new::<E::Element>(input, output);
+    let of = Rows::new::<E::Element>(input, output, E::NARROW && batch >= MANY);
     let mut row = 0;
     while row < input {
         let narrow = row >= of.whole;
@@ -398,18 +412,16 @@ unsafe fn d_input_with<E: Engine>(
         let rows = E::height(left, split, false);
         // Columns of whole cache lines are loaded fastest.
         let stride = if narrow {
-            WHOLE / split
+            of.packed(rows)
         } else {
             rows.next_multiple_of(64 / size_of::<E::Element>())
         };
         // Where a sum is split, the parts that a block adds are part of the fixed order:
         // the block's depth must depend on the shape alone.
-        let most = if narrow {
-            of.terms::<E::Element>(BUFFER)
-        } else if split == 1 {
-            capacity / stride
-        } else {
-            capacity / (64 / split)
+        let most = match split {
+            1 => capacity / stride,
+            2 => capacity / 32,
+            _ => of.terms::<E::Element>(BUFFER),
         };
         let mut first = 0;
         while first < output {

@@ -34,8 +34,8 @@ pub(super) unsafe trait Engine {
     unsafe fn columns(panel: &Panel<Self::Element>, split: usize);
     /// Whether the path has what is faster for few rows: `narrow` and `narrow_outer`.
     const NARROW: bool = false;
-    /// As [`Engine::columns`] for at most eight rows with a split of 2, or four with one of 4.
-    /// `buffer` holds 16 numbers for every `split` terms.
+    /// As [`Engine::columns`] for at most eight rows with a split of 2, or twelve with one of 4.
+    /// `buffer` holds `16 / split` rows, or twice or thrice as many, of whole `split` terms.
     /// If `transposed`, `A[row, k]` is at `a + k + row * a_stride`.
     unsafe fn narrow(
         _panel: &Panel<Self::Element>,
@@ -125,7 +125,8 @@ macro_rules! wide {
                 // SAFETY: the caller's conditions, and as many registers as the rows need.
                 unsafe {
                     match (split, registers) {
-                        (4, 1) => tiles::<$half, 1, 4, 6>(panel),
+                        (4, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 4, 6>(panel),
+                        (4, 1) => tiles::<$whole, 1, 4, 6>(panel),
                         (2, 1) if panel.rows <= <$half>::LANES => tiles::<$half, 1, 2, 12>(panel),
                         (2, 1) => tiles::<$whole, 1, 2, 12>(panel),
                         (2, 2) => tiles::<$whole, 2, 2, 6>(panel),

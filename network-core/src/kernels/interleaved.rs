@@ -1,27 +1,28 @@
-//! Products of at most eight rows with AVX-512: a register holds several terms of each
+//! Products of at most twelve rows with AVX-512: a register holds several terms of each
 //! row's sum side by side, so that none of its lanes is empty:
 //! `C[row, j] = start + sum over k of A[row, k] B[k, j]`, as [`Panel`] says.
 //!
-//! Lane `row * SPLIT + s` has a row's partial sum `s`, which takes every `SPLIT`th term.
+//! A register is for `16 / SPLIT` rows. Its lane `row * SPLIT + s` has a row's partial sum
+//! `s`, which takes every `SPLIT`th term.
 //! That is what [`columns`](super::tile::columns) computes in `SPLIT` registers: the sums
 //! are the same bits. A is packed so first; numbers of B come in pairs or fours, which a
 //! load repeats over the register.
 
 use super::tile::{Panel, Start};
 use core::arch::x86_64::{
-    __m128, __m256d, __m512, __m512i, __mmask16, _mm_castps_pd, _mm_load_sd, _mm_loadu_ps,
-    _mm_maskz_loadu_ps, _mm_movehl_ps, _mm_movelh_ps, _mm_storeu_ps, _mm_unpackhi_ps,
-    _mm_unpacklo_ps, _mm256_castpd_ps, _mm256_castps_pd, _mm256_loadu_ps, _mm256_permute2f128_pd,
-    _mm256_setzero_pd, _mm256_storeu_ps, _mm256_unpackhi_pd, _mm256_unpacklo_pd, _mm512_add_ps,
-    _mm512_broadcast_f32x4, _mm512_broadcastsd_pd, _mm512_castpd_ps, _mm512_castps_pd,
-    _mm512_castps512_ps128, _mm512_castps512_ps256, _mm512_extractf32x8_ps, _mm512_fmadd_ps,
-    _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps, _mm512_maskz_loadu_ps,
-    _mm512_maskz_permutexvar_ps, _mm512_permutex2var_ps, _mm512_permutexvar_pd,
-    _mm512_permutexvar_ps, _mm512_set1_ps, _mm512_setr_epi32, _mm512_setr_epi64, _mm512_setzero_ps,
-    _mm512_shuffle_ps, _mm512_srli_epi32, _mm512_storeu_ps,
+    __m256d, __m512, __m512i, __mmask16, _mm_castps_pd, _mm_load_sd, _mm_loadu_ps,
+    _mm_maskz_loadu_ps, _mm_storeu_ps, _mm256_castpd_ps, _mm256_castps_pd, _mm256_loadu_ps,
+    _mm256_permute2f128_pd, _mm256_setzero_pd, _mm256_storeu_ps, _mm256_unpackhi_pd,
+    _mm256_unpacklo_pd, _mm512_add_ps, _mm512_broadcast_f32x4, _mm512_broadcastsd_pd,
+    _mm512_castpd_ps, _mm512_castps_pd, _mm512_castps512_ps128, _mm512_extractf32x4_ps,
+    _mm512_fmadd_ps, _mm512_loadu_ps, _mm512_mask_loadu_ps, _mm512_mask_storeu_ps,
+    _mm512_maskz_loadu_ps, _mm512_maskz_permutexvar_ps, _mm512_permutex2var_ps,
+    _mm512_permutexvar_pd, _mm512_permutexvar_ps, _mm512_set1_ps, _mm512_setr_epi32,
+    _mm512_setr_epi64, _mm512_setzero_ps, _mm512_shuffle_ps, _mm512_srli_epi32, _mm512_storeu_ps,
+    _mm512_unpackhi_pd, _mm512_unpackhi_ps, _mm512_unpacklo_pd, _mm512_unpacklo_ps,
 };
 
-/// How many numbers a group holds: the next `SPLIT` terms of each row.
+/// How many numbers a group holds: the next `SPLIT` terms of each of a register's rows.
 const GROUP: usize = 16;
 
 /// See [`Engine::narrow`](super::engine::Engine::narrow).
@@ -33,52 +34,61 @@ const GROUP: usize = 16;
 pub(super) unsafe fn run(panel: &Panel<f32>, split: usize, transposed: bool, buffer: *mut f32) {
     // SAFETY: the caller's conditions.
     unsafe {
-        match (split, transposed) {
-            (2, false) => pack_rows::<2>(panel, buffer),
-            (2, true) => pack_transposed::<2>(panel, buffer),
-            (_, false) => pack_rows::<4>(panel, buffer),
-            (_, true) => pack_transposed::<4>(panel, buffer),
-        }
-        if split == 2 {
-            columns::<2>(buffer, panel);
-        } else {
-            columns::<4>(buffer, panel);
+        match (split, panel.rows) {
+            (2, _) => packed::<2, 1, 16>(panel, transposed, buffer),
+            (4, ..=4) => packed::<4, 1, 16>(panel, transposed, buffer),
+            (4, _) => packed::<4, 3, 8>(panel, transposed, buffer),
+            _ => unreachable!("no such split"),
         }
     }
 }
 
-/// As [`columns`](super::tile::columns) with a split of 2 for at most eight rows, or of 4
-/// for at most four.
-///
-/// `packed` is A in groups of [`GROUP`] numbers: in group `g`, number `row * SPLIT + s` is
-/// `A[row, g * SPLIT + s]`. What rows there are not is never looked at; terms that there
-/// are not are `-0.0`.
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-unsafe fn columns<const SPLIT: usize>(packed: *const f32, panel: &Panel<f32>) {
+unsafe fn packed<const SPLIT: usize, const REGISTERS: usize, const COLUMNS: usize>(
+    panel: &Panel<f32>,
+    transposed: bool,
+    buffer: *mut f32,
+) {
+    // SAFETY: the caller's conditions.
+    unsafe {
+        if transposed {
+            pack_transposed::<SPLIT, REGISTERS>(panel, buffer);
+        } else {
+            pack_rows::<SPLIT, REGISTERS>(panel, buffer);
+        }
+        columns::<SPLIT, REGISTERS, COLUMNS>(buffer, panel);
+    }
+}
+
+/// As [`columns`](super::tile::columns) with a split of 2 for at most eight rows, or of 4
+/// for at most twelve.
+///
+/// `packed` is A in groups of [`GROUP`] numbers, one for each of `REGISTERS` after the other:
+/// in a register's group `g`, number `row * SPLIT + s` is `A[row, g * SPLIT + s]` of its rows.
+/// What rows there are not is never looked at; terms that there are not are `-0.0`.
+#[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
+unsafe fn columns<const SPLIT: usize, const REGISTERS: usize, const COLUMNS: usize>(
+    packed: *const f32,
+    panel: &Panel<f32>,
+) {
     // SAFETY: the caller's conditions; tiles cover the columns without overlap.
     unsafe {
         let mut first = 0;
-        while panel.columns - first >= 16 {
-            tile::<SPLIT, 16, 4>(packed, panel, first);
-            first += 16;
+        while panel.columns - first >= COLUMNS {
+            tile::<SPLIT, REGISTERS, COLUMNS, 4>(packed, panel, first);
+            first += COLUMNS;
         }
-        if panel.columns - first >= 8 {
-            tile::<SPLIT, 8, 4>(packed, panel, first);
+        if COLUMNS > 8 && panel.columns - first >= 8 {
+            tile::<SPLIT, REGISTERS, 8, 4>(packed, panel, first);
             first += 8;
         }
         if panel.columns - first >= 4 {
-            tile::<SPLIT, 4, 4>(packed, panel, first);
+            tile::<SPLIT, REGISTERS, 4, 4>(packed, panel, first);
             first += 4;
         }
-        let left = panel.columns - first;
-        if left > 0 {
-            tile::<SPLIT, 4, 1>(packed, panel, first);
-        }
-        if left > 1 {
-            tile::<SPLIT, 4, 1>(packed, panel, first + 1);
-        }
-        if left > 2 {
-            tile::<SPLIT, 4, 1>(packed, panel, first + 2);
+        while first < panel.columns {
+            tile::<SPLIT, REGISTERS, 4, 1>(packed, panel, first);
+            first += 1;
         }
     }
 }
@@ -97,9 +107,25 @@ unsafe fn repeated<const SPLIT: usize>(from: *const f32) -> __m512 {
     }
 }
 
+/// The masks of a panel's rows, register by register.
+#[inline(always)]
+fn masks<const SPLIT: usize, const REGISTERS: usize>(rows: usize) -> [__mmask16; REGISTERS] {
+    let height = GROUP / SPLIT;
+    let mut masks = [0; REGISTERS];
+    for (m, mask) in masks.iter_mut().enumerate() {
+        *mask = (1 << (rows - m * height).min(height)) - 1;
+    }
+    masks
+}
+
 /// `COLUMNS` columns; if `STEP` is 1, only the first of them exists and counts.
 #[inline(always)]
-unsafe fn tile<const SPLIT: usize, const COLUMNS: usize, const STEP: usize>(
+unsafe fn tile<
+    const SPLIT: usize,
+    const REGISTERS: usize,
+    const COLUMNS: usize,
+    const STEP: usize,
+>(
     packed: *const f32,
     panel: &Panel<f32>,
     first: usize,
@@ -108,20 +134,30 @@ unsafe fn tile<const SPLIT: usize, const COLUMNS: usize, const STEP: usize>(
     // of B are masked, and so are stores; `first + COLUMNS` is at most the panel's columns.
     unsafe {
         let stride = if STEP == 1 { 0 } else { panel.b_stride };
-        let mut sums = start::<SPLIT, COLUMNS>(panel, first, STEP == 1);
+        let mut sums = start::<SPLIT, REGISTERS, COLUMNS>(panel, first, STEP == 1);
         // Four columns from one pointer: there are not enough registers for more.
         let mut b = [panel.b.add(first * panel.b_stride); 4];
         for (k, b) in b.iter_mut().enumerate() {
             *b = b.wrapping_add(4 * k * stride);
         }
         let mut a = packed;
+        let group = |a: *const f32| {
+            let mut group = [_mm512_setzero_ps(); REGISTERS];
+            for m in 0..REGISTERS {
+                group[m] = _mm512_loadu_ps(a.add(m * GROUP));
+            }
+            group
+        };
         let mut groups = panel.depth / SPLIT;
-        while groups >= 2 {
-            let both = [_mm512_loadu_ps(a), _mm512_loadu_ps(a.add(GROUP))];
+        // Two at once, where that leaves enough registers.
+        while REGISTERS == 1 && groups >= 2 {
+            let both = [group(a), group(a.add(GROUP))];
             for j in 0..COLUMNS {
                 let b = b[j / 4].add(j % 4 * stride);
-                sums[j] = _mm512_fmadd_ps(both[0], repeated::<SPLIT>(b), sums[j]);
-                sums[j] = _mm512_fmadd_ps(both[1], repeated::<SPLIT>(b.add(SPLIT)), sums[j]);
+                for (g, group) in both.iter().enumerate() {
+                    let b = repeated::<SPLIT>(b.add(g * SPLIT));
+                    sums[j][0] = _mm512_fmadd_ps(group[0], b, sums[j][0]);
+                }
             }
             a = a.add(2 * GROUP);
             for b in &mut b {
@@ -129,20 +165,23 @@ unsafe fn tile<const SPLIT: usize, const COLUMNS: usize, const STEP: usize>(
             }
             groups -= 2;
         }
-        if groups > 0 {
-            let group = _mm512_loadu_ps(a);
+        while groups > 0 {
+            let group = group(a);
             for j in 0..COLUMNS {
                 let b = repeated::<SPLIT>(b[j / 4].add(j % 4 * stride));
-                sums[j] = _mm512_fmadd_ps(group, b, sums[j]);
+                for m in 0..REGISTERS {
+                    sums[j][m] = _mm512_fmadd_ps(group[m], b, sums[j][m]);
+                }
             }
-            a = a.add(GROUP);
+            a = a.add(REGISTERS * GROUP);
             for b in &mut b {
                 *b = b.wrapping_add(SPLIT);
             }
+            groups -= 1;
         }
         let left = panel.depth % SPLIT;
         if left > 0 {
-            let group = _mm512_loadu_ps(a);
+            let group = group(a);
             for j in 0..COLUMNS {
                 let b = b[j / 4].add(j % 4 * stride);
                 let b = _mm_maskz_loadu_ps((1 << left) - 1, b);
@@ -152,36 +191,39 @@ unsafe fn tile<const SPLIT: usize, const COLUMNS: usize, const STEP: usize>(
                 } else {
                     _mm512_broadcast_f32x4(b)
                 };
-                sums[j] = _mm512_fmadd_ps(group, b, sums[j]);
+                for m in 0..REGISTERS {
+                    sums[j][m] = _mm512_fmadd_ps(group[m], b, sums[j][m]);
+                }
             }
         }
-        let rows: __mmask16 = (1 << panel.rows) - 1;
-        let to = panel.c.add(first * panel.c_stride);
-        let mut j = 0;
-        while j < COLUMNS {
-            let at = |k: usize| to.wrapping_add((j + k) * panel.c_stride);
-            if SPLIT == 2 {
-                let both = two_columns(sums[j], sums[j + 1]);
-                if STEP > 1 && panel.rows == 8 {
-                    _mm256_storeu_ps(at(0), _mm512_castps512_ps256(both));
-                    _mm256_storeu_ps(at(1), _mm512_extractf32x8_ps::<1>(both));
-                    j += 2;
-                    continue;
+        let height = GROUP / SPLIT;
+        let rows = masks::<SPLIT, REGISTERS>(panel.rows);
+        // A whole layer of eight or four outputs: columns follow each other, and one store
+        // takes two or four of them.
+        let dense = STEP > 1 && panel.rows == height && panel.c_stride == height;
+        for m in 0..REGISTERS {
+            let to = panel.c.add(first * panel.c_stride + m * height);
+            let mut j = 0;
+            while j < COLUMNS {
+                let at = |k: usize| to.wrapping_add((j + k) * panel.c_stride);
+                let packed = if SPLIT == 2 {
+                    two_columns(sums[j][m], sums[j + 1][m])
+                } else {
+                    four_columns([sums[j][m], sums[j + 1][m], sums[j + 2][m], sums[j + 3][m]])
+                };
+                if dense {
+                    _mm512_storeu_ps(at(0), packed);
+                } else {
+                    _mm512_mask_storeu_ps(at(0), rows[m], packed);
+                    if STEP > 1 {
+                        for k in 1..SPLIT {
+                            let lane = k * height;
+                            let to = at(k).wrapping_sub(lane);
+                            _mm512_mask_storeu_ps(to, rows[m] << lane, packed);
+                        }
+                    }
                 }
-                _mm512_mask_storeu_ps(at(0), rows, both);
-                if STEP > 1 {
-                    _mm512_mask_storeu_ps(at(1).wrapping_sub(8), rows << 8, both);
-                }
-                j += if STEP == 1 { COLUMNS } else { 2 };
-            } else {
-                let four = four_columns([sums[j], sums[j + 1], sums[j + 2], sums[j + 3]]);
-                _mm512_mask_storeu_ps(at(0), rows, four);
-                if STEP > 1 {
-                    _mm512_mask_storeu_ps(at(1).wrapping_sub(4), rows << 4, four);
-                    _mm512_mask_storeu_ps(at(2).wrapping_sub(8), rows << 8, four);
-                    _mm512_mask_storeu_ps(at(3).wrapping_sub(12), rows << 12, four);
-                }
-                j += 4;
+                j += if STEP == 1 { COLUMNS } else { SPLIT };
             }
         }
     }
@@ -189,14 +231,14 @@ unsafe fn tile<const SPLIT: usize, const COLUMNS: usize, const STEP: usize>(
 
 /// The first partial sums with what they start with, the others zero.
 #[inline(always)]
-unsafe fn start<const SPLIT: usize, const COLUMNS: usize>(
+unsafe fn start<const SPLIT: usize, const REGISTERS: usize, const COLUMNS: usize>(
     panel: &Panel<f32>,
     first: usize,
     single: bool,
-) -> [__m512; COLUMNS] {
+) -> [[__m512; REGISTERS]; COLUMNS] {
     // SAFETY: the panel's conditions.
     unsafe {
-        let mask: __mmask16 = (1 << panel.rows) - 1;
+        let masks = masks::<SPLIT, REGISTERS>(panel.rows);
         let rows = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
         let (rows, firsts) = if SPLIT == 2 {
             (_mm512_srli_epi32::<1>(rows), 0x5555)
@@ -204,14 +246,19 @@ unsafe fn start<const SPLIT: usize, const COLUMNS: usize>(
             (_mm512_srli_epi32::<2>(rows), 0x1111)
         };
         let spread = |from: *const f32| {
-            _mm512_maskz_permutexvar_ps(firsts, rows, _mm512_maskz_loadu_ps(mask, from))
+            let mut column = [_mm512_setzero_ps(); REGISTERS];
+            for m in 0..REGISTERS {
+                let numbers = _mm512_maskz_loadu_ps(masks[m], from.add(m * GROUP / SPLIT));
+                column[m] = _mm512_maskz_permutexvar_ps(firsts, rows, numbers);
+            }
+            column
         };
         match panel.start {
-            Start::Zero => [_mm512_setzero_ps(); COLUMNS],
+            Start::Zero => [[_mm512_setzero_ps(); REGISTERS]; COLUMNS],
             Start::Bias(bias) => [spread(bias); COLUMNS],
             Start::Columns(_) => unreachable!("only convolutions start so"),
             Start::Resume => {
-                let mut sums = [_mm512_setzero_ps(); COLUMNS];
+                let mut sums = [[_mm512_setzero_ps(); REGISTERS]; COLUMNS];
                 for (j, sum) in sums.iter_mut().enumerate() {
                     if j == 0 || !single {
                         *sum = spread(panel.c.add((first + j) * panel.c_stride));
@@ -253,7 +300,10 @@ fn four_columns([a, b, c, d]: [__m512; 4]) -> __m512 {
 
 /// Packs rows whose columns lie `a_stride` apart.
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-unsafe fn pack_rows<const SPLIT: usize>(panel: &Panel<f32>, packed: *mut f32) {
+unsafe fn pack_rows<const SPLIT: usize, const REGISTERS: usize>(
+    panel: &Panel<f32>,
+    packed: *mut f32,
+) {
     let Panel {
         a: from,
         a_stride: stride,
@@ -266,38 +316,62 @@ unsafe fn pack_rows<const SPLIT: usize>(panel: &Panel<f32>, packed: *mut f32) {
     let pairs = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
     // SAFETY: the caller's conditions; loads are masked to the rows.
     unsafe {
-        let column = |k: usize| {
-            if k < depth {
-                _mm512_maskz_loadu_ps(mask, from.add(k * stride))
-            } else {
-                none
+        let column = |k: usize| _mm512_maskz_loadu_ps(mask, from.add(k * stride));
+        let group = |columns: [__m512; SPLIT], to: *mut f32| {
+            if SPLIT == 2 {
+                let group = _mm512_permutex2var_ps(columns[0], pairs, columns[1]);
+                _mm512_storeu_ps(to, group);
+                return;
+            }
+            // Quarter `m` of register `r` holds the terms of row `r` of group `m`.
+            let lows = |a, b| _mm512_castps_pd(_mm512_unpacklo_ps(a, b));
+            let highs = |a, b| _mm512_castps_pd(_mm512_unpackhi_ps(a, b));
+            let [a, b, c, d] = [columns[0], columns[1], columns[2], columns[3]];
+            let [ab, cd] = [lows(a, b), lows(c, d)];
+            let [ab_high, cd_high] = [highs(a, b), highs(c, d)];
+            let rows = [
+                _mm512_unpacklo_pd(ab, cd),
+                _mm512_unpackhi_pd(ab, cd),
+                _mm512_unpacklo_pd(ab_high, cd_high),
+                _mm512_unpackhi_pd(ab_high, cd_high),
+            ]
+            .map(|row| _mm512_castpd_ps(row));
+            for (r, row) in rows.into_iter().enumerate() {
+                let to = to.add(4 * r);
+                _mm_storeu_ps(to, _mm512_castps512_ps128(row));
+                if REGISTERS > 1 {
+                    _mm_storeu_ps(to.add(GROUP), _mm512_extractf32x4_ps::<1>(row));
+                    _mm_storeu_ps(to.add(2 * GROUP), _mm512_extractf32x4_ps::<2>(row));
+                }
             }
         };
         let mut k = 0;
         let mut to = packed;
-        while k < depth {
-            if SPLIT == 2 {
-                let group = _mm512_permutex2var_ps(column(k), pairs, column(k + 1));
-                _mm512_storeu_ps(to, group);
-            } else {
-                let low = |k| _mm512_castps512_ps128(column(k));
-                let [a, b, c, d]: [__m128; 4] = [low(k), low(k + 1), low(k + 2), low(k + 3)];
-                let (ab, ab_high) = (_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
-                let (cd, cd_high) = (_mm_unpacklo_ps(c, d), _mm_unpackhi_ps(c, d));
-                _mm_storeu_ps(to, _mm_movelh_ps(ab, cd));
-                _mm_storeu_ps(to.add(4), _mm_movehl_ps(cd, ab));
-                _mm_storeu_ps(to.add(8), _mm_movelh_ps(ab_high, cd_high));
-                _mm_storeu_ps(to.add(12), _mm_movehl_ps(cd_high, ab_high));
+        while depth - k >= SPLIT {
+            let mut columns = [none; SPLIT];
+            for (s, next) in columns.iter_mut().enumerate() {
+                *next = column(k + s);
             }
-            to = to.add(GROUP);
+            group(columns, to);
+            to = to.add(REGISTERS * GROUP);
             k += SPLIT;
+        }
+        if k < depth {
+            let mut columns = [none; SPLIT];
+            for (s, next) in columns.iter_mut().enumerate().take(depth - k) {
+                *next = column(k + s);
+            }
+            group(columns, to);
         }
     }
 }
 
 /// Packs rows that lie `a_stride` apart.
 #[target_feature(enable = "avx2,fma,avx512f,avx512vl,avx512bw,avx512dq")]
-unsafe fn pack_transposed<const SPLIT: usize>(panel: &Panel<f32>, packed: *mut f32) {
+unsafe fn pack_transposed<const SPLIT: usize, const REGISTERS: usize>(
+    panel: &Panel<f32>,
+    packed: *mut f32,
+) {
     let Panel {
         a: from,
         a_stride: stride,
@@ -305,6 +379,7 @@ unsafe fn pack_transposed<const SPLIT: usize>(panel: &Panel<f32>, packed: *mut f
         depth,
         ..
     } = *panel;
+    let group = REGISTERS * GROUP;
     // SAFETY: the caller's conditions; rows beyond the last are the last once more.
     unsafe {
         let row = |row: usize| from.add(row.min(rows - 1) * stride);
@@ -336,21 +411,21 @@ unsafe fn pack_transposed<const SPLIT: usize>(panel: &Panel<f32>, packed: *mut f
             }
         } else {
             while depth - k >= 4 {
-                for j in 0..4 {
+                for j in 0..4 * REGISTERS {
                     _mm_storeu_ps(to.add(4 * j), _mm_loadu_ps(row(j).add(k)));
                 }
-                to = to.add(GROUP);
+                to = to.add(group);
                 k += 4;
             }
         }
         while k < depth {
-            for j in 0..GROUP / SPLIT {
+            for j in 0..group / SPLIT {
                 for s in 0..SPLIT {
                     let missing = k + s >= depth;
                     *to.add(j * SPLIT + s) = if missing { -0.0 } else { *row(j).add(k + s) };
                 }
             }
-            to = to.add(GROUP);
+            to = to.add(group);
             k += SPLIT;
         }
     }

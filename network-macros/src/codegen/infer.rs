@@ -23,9 +23,7 @@ impl Writer<'_> {
         });
         let mut slots = Slots::default();
         let mut places: HashMap<ValueId, SlotId> = HashMap::new();
-        let mut uses: Vec<usize> = (0..self.block.values.len())
-            .map(|v| self.consumers(v))
-            .collect();
+        let mut uses = self.block.uses();
         let mut steps = Vec::new();
         for operation in &self.block.operations {
             let output = operation.output();

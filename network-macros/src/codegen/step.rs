@@ -100,9 +100,7 @@ impl Writer<'_> {
         let last = self.last_value();
         let mut slots = Slots::default();
         let mut places: HashMap<ValueId, SlotId> = HashMap::new();
-        let mut uses: Vec<usize> = (0..self.block.values.len())
-            .map(|value| self.consumers(value))
-            .collect();
+        let mut uses = self.block.uses();
         let mut steps = Vec::new();
         for operation in &self.block.operations {
             let output = operation.output();

@@ -39,12 +39,14 @@ pub(super) fn buffer_name(value: &Value) -> syn::Ident {
 impl Writer<'_> {
     /// Decides where values live in training.
     pub(super) fn storage(&self) -> Storage {
-        self.storage_for(|operation, input| self.may_overwrite(operation, input))
+        let makers = self.block.makers();
+        self.storage_for(|operation, input| self.may_overwrite(operation, makers[input]))
     }
 
     /// Decides where values live, given which inputs an operation may overwrite.
     pub(super) fn storage_for(&self, may: impl Fn(&Operation, ValueId) -> bool) -> Storage {
         let mut roots: Vec<ValueId> = (0..self.block.values.len()).collect();
+        let uses = self.block.uses();
         let mut last = 0;
         for operation in &self.block.operations {
             last = operation.output();
@@ -58,26 +60,16 @@ impl Writer<'_> {
                 | Operation::Unpad { .. }
                 | Operation::Concat { .. } => continue,
             };
-            if target != 0 && self.consumers(target) == 1 && may(operation, target) {
+            if target != 0 && uses[target] == 1 && may(operation, target) {
                 roots[last] = roots[target];
             }
         }
         Storage { roots, last }
     }
 
-    /// How often a value is used.
-    pub(super) fn consumers(&self, value: ValueId) -> usize {
-        self.block
-            .operations
-            .iter()
-            .flat_map(Operation::inputs)
-            .filter(|input| *input == value)
-            .count()
-    }
-
     /// In training: the operation does not need its input again, nor does the
     /// input's maker need its output.
-    fn may_overwrite(&self, operation: &Operation, input: ValueId) -> bool {
+    fn may_overwrite(&self, operation: &Operation, maker: Option<&Operation>) -> bool {
         let in_place = match operation {
             Operation::Layer { field, .. } => {
                 self.block.fields[*field].layer.in_place == InPlace::Always
@@ -87,11 +79,6 @@ impl Writer<'_> {
                 false
             }
         };
-        let maker = self
-            .block
-            .operations
-            .iter()
-            .find(|operation| operation.output() == input);
         let maker_reads = match maker {
             Some(Operation::Layer { field, .. }) => self.block.fields[*field].layer.reads_output,
             _ => false,

@@ -19,6 +19,8 @@ pub(super) struct Scope {
     pub(super) declared_labels: HashMap<String, Span>,
     /// Fields and buffers in use.
     pub(super) names: HashSet<String>,
+    /// The number after the last one that made a name of each base.
+    numbers: HashMap<String, usize>,
     /// Labels of the blocks around, for messages.
     pub(super) outer_labels: HashSet<String>,
     /// Labels inside `repeat`s with the label of the `repeat`, for messages.
@@ -45,6 +47,7 @@ impl Scope {
             labels: HashMap::new(),
             declared_labels,
             names: HashSet::new(),
+            numbers: HashMap::new(),
             outer_labels: HashSet::new(),
             repeated_labels,
         }
@@ -73,10 +76,13 @@ impl Scope {
             base
         } else {
             let first = if prefix.is_empty() { 1 } else { 2 };
-            (first..usize::MAX)
-                .map(|k| format!("{base}_{k}"))
-                .find(|name| !taken(name))
-                .unwrap_or(base)
+            let first = self.numbers.get(&base).copied().unwrap_or(first);
+            let (next, name) = (first..usize::MAX)
+                .map(|k| (k + 1, format!("{base}_{k}")))
+                .find(|(_, name)| !taken(name))
+                .unwrap_or((usize::MAX, base.clone()));
+            self.numbers.insert(base, next);
+            name
         };
         self.names.insert(name.clone());
         syn::Ident::new(&name, span.resolved_at(Span::mixed_site()))

@@ -1055,7 +1055,7 @@ impl ::network_core::Network for Deep {
             change: ::network_core::flow::Change::Init,
             text: "`init = xavier_normal`",
             decades: ::core::option::Option::Some(-0.03152804433509661),
-            deviation: ::core::option::Option::Some(0.061868657142188255),
+            deviation: ::core::option::Option::Some(0.06186865714218826),
             replacements: &[(0usize, 0usize, " init = xavier_normal;")],
         },
         ::network_core::flow::Remedy {
