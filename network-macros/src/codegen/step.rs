@@ -178,8 +178,8 @@ impl Writer<'_> {
                 label = "a stream knows no whole sequence",
                 note = #help,
             )]
-            pub trait #works {}
-            pub struct #layer;
+            trait #works {}
+            struct #layer;
         };
         let types = self.step_types();
         quote! {
