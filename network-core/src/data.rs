@@ -362,11 +362,14 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
         self.target_standardization.as_ref()
     }
 
-    /// The constants of both, to be kept with the network that is trained on this data set.
+    /// The constants of both and the names of features and classes, to be kept with the network
+    /// that is trained on this data set.
     pub fn preprocessing(&self) -> Preprocessing<X, Y> {
         Preprocessing {
             input: self.input_standardization.clone(),
             target: self.target_standardization.clone(),
+            feature_names: self.feature_names.clone(),
+            class_names: self.class_names.clone(),
         }
     }
 }

@@ -4,8 +4,8 @@ use super::{Standardization, StandardizationError};
 use crate::network::with_scratch;
 use crate::{Network, Sample, Streaming};
 
-/// The constants that a network's inputs and targets were standardized with: what a program
-/// needs besides the network to use it.
+/// The constants that a network's inputs and targets were standardized with, and the names of
+/// features and classes: what a program needs besides the network to use it.
 ///
 /// [`Dataset::preprocessing`](super::Dataset::preprocessing) has those of a data set, and
 /// [`save_with_preprocessing`](crate::save::save_with_preprocessing) puts them into the
@@ -42,6 +42,22 @@ pub struct Preprocessing<X, Y> {
     pub input: Option<Standardization<X>>,
     /// Of the targets; `None` if predictions come out as they are.
     pub target: Option<Standardization<Y>>,
+    /// The features' names; empty if they have none.
+    pub feature_names: Vec<String>,
+    /// The classes' names, in order of their index; empty if they have none.
+    pub class_names: Vec<String>,
+}
+
+/// Nothing is standardized, and nothing has a name.
+impl<X, Y> Default for Preprocessing<X, Y> {
+    fn default() -> Self {
+        Self {
+            input: None,
+            target: None,
+            feature_names: Vec::new(),
+            class_names: Vec::new(),
+        }
+    }
 }
 
 impl<X: Sample, Y: Sample> Preprocessing<X, Y> {
@@ -101,6 +117,8 @@ impl<X: Sample, Y: Sample> Preprocessing<X, Y> {
         Ok(Preprocessing {
             input: of_step(self.input.as_ref())?,
             target: of_step(self.target.as_ref())?,
+            class_names: self.class_names.clone(),
+            ..Preprocessing::default()
         })
     }
 

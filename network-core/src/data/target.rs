@@ -19,6 +19,9 @@ pub trait Target: Copy + core::fmt::Debug + PartialEq + Send + Sync + 'static {
     }
 }
 
+/// No target: of samples that are there to be predicted.
+impl Target for () {}
+
 /// A class, counted from 0.
 impl Target for usize {
     /// Whether this class has the largest entry; of equals, the first counts.

@@ -43,6 +43,16 @@ pub enum SaveError {
         /// What is wrong with them.
         source: StandardizationError,
     },
+    /// There are not as many names as inputs or outputs of the network.
+    #[error("cannot save {names} names of {what}: the network has {expected}")]
+    Names {
+        /// `features` or `classes`.
+        what: &'static str,
+        /// How many names there are.
+        names: usize,
+        /// How many there should be.
+        expected: usize,
+    },
 }
 
 /// Why a network could not be loaded. The network is as it was.

@@ -15,7 +15,7 @@ pub(super) const KEY: &str = "preprocessing";
 type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::Output>;
 
 /// As [`save`](super::save), together with the constants of standardization of the data that
-/// the network was trained on.
+/// the network was trained on, and their names.
 ///
 /// The tensors are those that [`save`](super::save) writes, so that
 /// [`load`](super::load) and PyTorch read the file too. The constants stand in its metadata,
@@ -24,7 +24,12 @@ type Loaded<N> = Preprocessing<<N as crate::Layer>::Input, <N as crate::Layer>::
 /// of each step of a sequence ([`Standardization::fit_steps`]):
 ///
 /// ```json
-/// { "input": { "deviation": [1.5, 0.1], "mean": [20.0, -0.5], "steps": false }, "target": null }
+/// {
+///     "input": { "deviation": [1.5, 0.1], "mean": [20.0, -0.5], "steps": false },
+///     "target": null,
+///     "feature_names": ["temperature", "tilt"],
+///     "class_names": []
+/// }
 /// ```
 ///
 /// In Python, `json.loads(safe_open(path, "np").metadata()["preprocessing"])`.
@@ -114,7 +119,31 @@ pub fn from_bytes_with_preprocessing<N: Network>(
 fn write<N: Network, Y>(preprocessing: &Preprocessing<N::Input, Y>) -> Result<String, SaveError> {
     let input = constants::<N::Input, _>("input", preprocessing.input.as_ref())?;
     let target = constants::<N::Output, _>("target", preprocessing.target.as_ref())?;
-    Ok(json!({ "input": input, "target": target }).to_string())
+    let feature_names = names("features", &preprocessing.feature_names, N::Input::LEN)?;
+    let class_names = names("classes", &preprocessing.class_names, N::Output::LEN)?;
+    let all = json!({
+        "input": input,
+        "target": target,
+        "feature_names": feature_names,
+        "class_names": class_names,
+    });
+    Ok(all.to_string())
+}
+
+/// As many names as `expected`, or none.
+fn names<'a>(
+    what: &'static str,
+    names: &'a [String],
+    expected: usize,
+) -> Result<&'a [String], SaveError> {
+    if names.is_empty() || names.len() == expected {
+        return Ok(names);
+    }
+    Err(SaveError::Names {
+        what,
+        names: names.len(),
+        expected,
+    })
 }
 
 /// Constants of `S`, which may be kept as those of another type.
@@ -153,7 +182,25 @@ fn read<N: Network>(metadata: &Metadata) -> Result<Loaded<N>, Problem> {
     Ok(Preprocessing {
         input: part(&value, "input")?,
         target: part(&value, "target")?,
+        feature_names: texts(&value, "feature_names", N::Input::LEN)?,
+        class_names: texts(&value, "class_names", N::Output::LEN)?,
     })
+}
+
+/// A list of as many texts as `expected`, or of none.
+fn texts(all: &Value, name: &'static str, expected: usize) -> Result<Vec<String>, Problem> {
+    let list = all.get(name).and_then(Value::as_array);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let list = list.and_then(|list| list.iter().map(text).collect::<Option<Vec<_>>>());
+    let list =
+        list.ok_or_else(|| Problem::Preprocessing(format!("it has no list of texts `{name}`")))?;
+    if !list.is_empty() && list.len() != expected {
+        let names = list.len();
+        return Err(Problem::Preprocessing(format!(
+            "it has {names} `{name}`, but the network has {expected}"
+        )));
+    }
+    Ok(list)
 }
 
 /// One of its two parts; `None` if that is `null`.
@@ -225,9 +272,13 @@ mod tests {
         fn constants_come_back_bit_for_bit(
             input in prop_oneof![standardization::<6>(), of_steps()],
             target in standardization::<2>(),
+            names: [String; 6],
             seed: u64,
         ) {
-            let (net, kept) = (Short::new(seed), Kept { input, target });
+            let feature_names = if seed % 2 == 0 { names.into() } else { Vec::new() };
+            let class_names = vec!["no".to_owned(), "\"yes\"".to_owned()];
+            let kept = Kept { input, target, feature_names, class_names };
+            let net = Short::new(seed);
             let bytes = to_bytes_with_preprocessing(&net, &kept).unwrap();
             let mut back = Short::new(0);
             let loaded = from_bytes_with_preprocessing(&mut back, &bytes).unwrap();
@@ -262,7 +313,7 @@ mod tests {
         let input = Standardization::new([1.5; 6], [0.1; 6]).expect("finite, and above 0");
         Preprocessing {
             input: Some(input),
-            target: None,
+            ..Kept::default()
         }
     }
 
@@ -295,7 +346,7 @@ mod tests {
         let of_steps = Standardization::of_steps([1.0, 2.0], [3.0, 4.0]).unwrap();
         let steps = Kept {
             input: Some(of_steps),
-            target: None,
+            ..Kept::default()
         };
         let bytes = to_bytes_with_preprocessing(&Short::new(1), &steps).unwrap();
         let mut long = Long::new(2);
@@ -304,8 +355,8 @@ mod tests {
 
         let three = Standardization::<SVector<f32, 3>>::new([0.0; 3], [1.0; 3]).unwrap();
         let wrong = Preprocessing {
-            input: None,
             target: Some(three),
+            ..Preprocessing::default()
         };
         let error = to_bytes_with_preprocessing(&Short::new(1), &wrong).unwrap_err();
         assert!(matches!(
@@ -315,6 +366,29 @@ mod tests {
                 source: StandardizationError::Count { features: 2, .. }
             }
         ));
+    }
+
+    #[test]
+    fn other_numbers_of_names_are_refused() {
+        let names = Kept {
+            class_names: vec!["one".to_owned()],
+            ..Kept::default()
+        };
+        let error = to_bytes_with_preprocessing(&Short::new(1), &names).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "cannot save 1 names of classes: the network has 2"
+        );
+        let names = Kept {
+            feature_names: ["a", "b", "c", "d", "e", "f"].map(String::from).to_vec(),
+            ..Kept::default()
+        };
+        let bytes = to_bytes_with_preprocessing(&Short::new(1), &names).unwrap();
+        let error = from_bytes_with_preprocessing(&mut Long::new(2), &bytes).unwrap_err();
+        assert!(
+            error.to_string().contains("it has 6 `feature_names`"),
+            "{error}"
+        );
     }
 
     #[test]
@@ -332,10 +406,12 @@ mod tests {
             from_bytes_with_preprocessing(&mut net, &bytes).unwrap_err()
         };
         for (from, to) in [
-            ("{\\\"input", "[\\\"input"),
+            ("{\\\"class", "[\\\"class"),
             ("input", "inpud"),
             ("target", "tarjet"),
             ("deviation", "deviatiom"),
+            ("class_names", "class_name_"),
+            ("names\\\":[]", "names\\\":{}"),
             ("false", "farce"),
             ("[1.5,", "[nil,"),
             ("[1.5,", "null,"),
@@ -362,15 +438,13 @@ mod tests {
         let kept = Kept {
             input: Some(Standardization::new([3.0; 6], [2.0; 6]).unwrap()),
             target: Some(Standardization::new([10.0, -10.0], [4.0, 0.5]).unwrap()),
+            ..Kept::default()
         };
         let prediction = kept.predict(&net, &SVector::repeat(5.0));
         let plain = net.predict(&SVector::repeat(1.0));
         assert_eq!(prediction[0], plain[0] * 4.0 + 10.0);
         assert_eq!(prediction[1], plain[1] * 0.5 - 10.0);
-        let nothing = Kept {
-            input: None,
-            target: None,
-        };
+        let nothing = Kept::default();
         assert_eq!(nothing.predict(&net, &SVector::repeat(1.0)), plain);
     }
 }
