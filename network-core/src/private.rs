@@ -8,7 +8,7 @@ pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 use crate::kernels::SimdPath;
 use crate::layers::padding::Padded;
 use crate::layers::{Activation, Elementwise};
-use crate::{Layer, Name, Pass, Sample, Scalar, Step, Stepwise, Visitor, VisitorMut};
+use crate::{Layer, Name, Pass, Sample, Scalar, Step, Streaming, Visitor, VisitorMut};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
@@ -297,7 +297,7 @@ pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
 
 /// One step of a network within a network.
 #[inline]
-pub fn step_network<N: Stepwise>(
+pub fn step_network<N: Streaming>(
     network: &N,
     path: SimdPath,
     x: &[N::Scalar],

@@ -12,7 +12,7 @@ mod storage;
 mod types;
 
 use crate::errors::Errors;
-use crate::model::{Block, Field, Layer, Network, Operation, ValueId};
+use crate::model::{Block, Field, Layer, Network, Operation, Streaming, ValueId};
 use crate::prediction::Prediction;
 use crate::remedies;
 use crate::source::Source;
@@ -53,7 +53,11 @@ pub(crate) fn generate(
         parts: RefCell::default(),
     };
     let network_impl = root.network_impl(source);
-    let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
+    let streaming_impl = match &network.streaming {
+        Streaming::Yes => Some(root.streaming()),
+        Streaming::No(obstacle) => Some(root.not_streaming(obstacle)),
+        Streaming::NoSequence => None,
+    };
     let checks = &network.checks;
     let warnings = prediction.warnings(network, krate);
     quote! {

@@ -246,7 +246,7 @@ where
     let history = Trainer::<_, _, _, 16>::new(loss, AdamW::new(3e-3))
         .epochs(4)
         .seed(training_seed)
-        .schedule(CosineDecay::new(3e-3, 30).warm_up(5))
+        .schedule(CosineDecay::new(3e-3, 35).warm_up(5))
         .clip(network_core::train::Clip::Norm(1.0))
         .accumulate(2)
         .progress(false)

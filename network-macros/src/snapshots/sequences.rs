@@ -1482,7 +1482,7 @@ impl ::network_core::Network for Stream {
     type ChunkScratch = [[f32; <Stream as ::network_core::Layer>::INFER_SCRATCH]; <Stream as ::network_core::Network>::CHUNK];
     type Scratch = [f32; <Stream as ::network_core::Layer>::SCRATCH];
 }
-impl ::network_core::Stepwise for Stream {
+impl ::network_core::Streaming for Stream {
     type StepInput = ::network_core::nalgebra::SVector<f32, 3>;
     type StepOutput = ::network_core::nalgebra::SVector<f32, 2>;
     type StepScratch = [f32; <Stream as ::network_core::Step>::STEP_SCRATCH];
