@@ -12,7 +12,7 @@ use network_core::layers::Activation;
 use network_core::nalgebra::SVector;
 use network_core::prelude::*;
 use network_core::{
-    Generator, Layer, Parameter, ParameterKind, ParameterMut, Pass, Real, Visitor, VisitorMut,
+    Generator, Parameter, ParameterKind, ParameterMut, Pass, Real, Visitor, VisitorMut,
 };
 use std::error::Error;
 
@@ -50,7 +50,7 @@ struct Fourier {
     frequency: SVector<f32, 8>,
 }
 
-impl Layer for Fourier {
+impl network_core::Layer for Fourier {
     type Scalar = f32;
     type Input = SVector<f32, 1>;
     type Output = SVector<f32, 16>;

@@ -4,12 +4,14 @@
 mod csv;
 mod error;
 mod permutation;
+mod preprocessing;
 mod split;
 mod standardization;
 mod target;
 
 pub use self::csv::{CellError, CellProblem, Column, Csv, CsvError, CsvProblem, Missing};
 pub use error::{DataError, Feature};
+pub use preprocessing::Preprocessing;
 pub use standardization::{Standardization, StandardizationError};
 pub use target::{Target, argmax};
 
@@ -294,12 +296,26 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
 
     /// Brings every feature to mean 0 and deviation 1, and keeps the constants.
     /// For the training set; then use [`Dataset::standardize_like`] for the others.
+    /// In a sequence every feature of every step is one of its own here: see
+    /// [`Dataset::standardize_steps`].
     ///
     /// # Errors
     ///
     /// [`DataError::AlreadyStandardized`].
     pub fn standardize(&mut self) -> Result<(), DataError> {
         let constants = Standardization::fit(&self.inputs);
+        self.standardize_with(constants)
+    }
+
+    /// As [`Dataset::standardize`] for sequences `[FEATURES; steps]`: one mean and one deviation
+    /// for each feature, over all samples and steps, and padding stays zeros
+    /// ([`Standardization::fit_steps`]).
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`].
+    pub fn standardize_steps<const FEATURES: usize>(&mut self) -> Result<(), DataError> {
+        let constants = Standardization::fit_steps::<FEATURES>(&self.inputs);
         self.standardize_with(constants)
     }
 
@@ -316,7 +332,13 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
         }
     }
 
-    fn standardize_with(&mut self, constants: Standardization<X>) -> Result<(), DataError> {
+    /// Applies constants that were kept, such as those of a network's file, and keeps them.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`], and [`DataError::NonFiniteInput`] for a number that
+    /// becomes too large.
+    pub fn standardize_with(&mut self, constants: Standardization<X>) -> Result<(), DataError> {
         if self.input_standardization.is_some() {
             return Err(DataError::AlreadyStandardized { part: "inputs" });
         }
@@ -339,6 +361,17 @@ impl<X: Sample, Y: Target> Dataset<X, Y> {
     pub fn target_standardization(&self) -> Option<&Standardization<Y>> {
         self.target_standardization.as_ref()
     }
+
+    /// The constants of both and the names of features and classes, to be kept with the network
+    /// that is trained on this data set.
+    pub fn preprocessing(&self) -> Preprocessing<X, Y> {
+        Preprocessing {
+            input: self.input_standardization.clone(),
+            target: self.target_standardization.clone(),
+            feature_names: self.feature_names.clone(),
+            class_names: self.class_names.clone(),
+        }
+    }
 }
 
 /// The batches of a data set: slices of inputs and of targets.
@@ -357,6 +390,16 @@ impl<X: Sample, Y: Target + Sample> Dataset<X, Y> {
         self.standardize_targets_with(constants)
     }
 
+    /// As [`Dataset::standardize_steps`], for targets that are sequences.
+    ///
+    /// # Errors
+    ///
+    /// [`DataError::AlreadyStandardized`].
+    pub fn standardize_target_steps<const FEATURES: usize>(&mut self) -> Result<(), DataError> {
+        let constants = Standardization::fit_steps::<FEATURES>(&self.targets);
+        self.standardize_targets_with(constants)
+    }
+
     /// Applies the constants of another data set's targets, and keeps them.
     ///
     /// # Errors
@@ -369,7 +412,15 @@ impl<X: Sample, Y: Target + Sample> Dataset<X, Y> {
         }
     }
 
-    fn standardize_targets_with(&mut self, constants: Standardization<Y>) -> Result<(), DataError> {
+    /// Applies constants that were kept, such as those of a network's file, and keeps them.
+    ///
+    /// # Errors
+    ///
+    /// As [`Dataset::standardize_with`].
+    pub fn standardize_targets_with(
+        &mut self,
+        constants: Standardization<Y>,
+    ) -> Result<(), DataError> {
         if self.target_standardization.is_some() {
             return Err(DataError::AlreadyStandardized { part: "targets" });
         }

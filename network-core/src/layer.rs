@@ -67,6 +67,11 @@ impl core::fmt::Debug for Pass<'_> {
 /// `scratch` is memory without meaning between calls, shared by all layers of a
 /// network; it has at least `INFER_SCRATCH` (in `infer`) or `SCRATCH` (in
 /// `forward` and `backward`) entries for each sample.
+///
+/// A network is a layer too, and [`Network`](crate::Network) has methods of the same names.
+/// A module that calls those leaves this trait unimported and implements it by its path,
+/// `impl network_core::Layer for Fourier`: with both imported, `net.forward(x, &mut workspace)`
+/// would be taken for this one's.
 pub trait Layer: Zeroable {
     /// The number type.
     type Scalar: Scalar;

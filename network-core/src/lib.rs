@@ -117,7 +117,7 @@ pub use network::{LayerInfo, Network};
 #[cfg(feature = "rayon")]
 pub use parallel::ParallelWorkspace;
 pub use scalar::{Real, Scalar};
-pub use step::{Step, Stepwise, Streaming};
+pub use step::{Step, Streaming};
 #[cfg(feature = "std")]
 pub use summary::Summary;
 pub use workspace::Workspace;

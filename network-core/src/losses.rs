@@ -4,6 +4,7 @@ mod binary_cross_entropy;
 mod cross_entropy;
 mod huber;
 mod mae;
+mod masked;
 mod mse;
 mod pointwise;
 mod sum;
@@ -12,6 +13,7 @@ pub use binary_cross_entropy::BinaryCrossEntropy;
 pub use cross_entropy::CrossEntropy;
 pub use huber::Huber;
 pub use mae::Mae;
+pub use masked::Masked;
 pub use mse::Mse;
 
 use crate::Sample;
@@ -122,6 +124,19 @@ pub enum LossError {
         /// The target.
         value: f64,
     },
+    /// An entry of a mask is no weight.
+    #[error(
+        "the mask of sample {sample}, feature {feature} is {value}, \
+         but a weight is a finite number that is not below 0"
+    )]
+    NotAWeight {
+        /// Index of the sample within the batch, or within the data set if one was evaluated.
+        sample: usize,
+        /// Index of the entry within the sample.
+        feature: usize,
+        /// The entry.
+        value: f64,
+    },
     /// A hyperparameter of the loss is out of range.
     #[error(transparent)]
     Hyperparameter(#[from] HyperparameterError),
@@ -135,7 +150,8 @@ impl LossError {
         match &mut self {
             Self::ClassOutOfRange { sample, .. }
             | Self::NonFiniteTarget { sample, .. }
-            | Self::NotAProbability { sample, .. } => *sample = number(*sample),
+            | Self::NotAProbability { sample, .. }
+            | Self::NotAWeight { sample, .. } => *sample = number(*sample),
             Self::Length { .. }
             | Self::DerivativeLength { .. }
             | Self::EmptyBatch

@@ -3,7 +3,7 @@
 
 use crate::kernels::{self, SimdPath};
 use crate::probe::Probe;
-use crate::{Generator, Layer, Workspace};
+use crate::{Generator, Layer, Sample, Step, Streaming, Workspace};
 #[cfg(feature = "alloc")]
 use alloc::boxed::Box;
 use bytemuck::{Pod, Zeroable};
@@ -194,6 +194,47 @@ pub trait Network: Layer<Config = ()> + Send + Sync + 'static {
             return;
         }
         infer_here(self, x, y);
+    }
+
+    /// What a stream has in memory before its first step.
+    fn state() -> Self::State
+    where
+        Self: Streaming,
+    {
+        Zeroable::zeroed()
+    }
+
+    /// On a stream ([`Streaming`]), the output of the next step. Takes the same time at every
+    /// step, and allocates as [`Network::predict`] does: nothing, unless the scratch memory of
+    /// one step would not be safe on the stack (32 KiB).
+    #[inline]
+    fn step(&self, x: &Self::StepInput, state: &mut Self::State) -> Self::StepOutput
+    where
+        Self: Streaming,
+    {
+        let mut y = Self::StepOutput::zeroed();
+        let (inputs, outputs) = (core::slice::from_ref(x), core::slice::from_mut(&mut y));
+        self.steps(inputs, outputs, state);
+        y
+    }
+
+    /// The outputs of the next steps, any number of them, as so many calls of
+    /// [`Network::step`].
+    ///
+    /// # Panics
+    ///
+    /// If `x` and `y` differ in length.
+    fn steps(&self, x: &[Self::StepInput], y: &mut [Self::StepOutput], state: &mut Self::State)
+    where
+        Self: Streaming,
+    {
+        assert_eq!(x.len(), y.len(), "`steps` needs as many outputs as inputs");
+        let path = SimdPath::detect();
+        with_scratch::<Self::StepScratch, _>(<Self as Step>::STEP_SCRATCH, |scratch| {
+            for (x, y) in x.iter().zip(y) {
+                self.advance(path, x.as_slice(), y.as_mut_slice(), state, scratch);
+            }
+        });
     }
 
     /// The forward half of a training step; returns the batch's outputs, which

@@ -7,7 +7,8 @@ pub use crate::network::{Footprint, STACK_LIMIT, chunk};
 
 use crate::kernels::SimdPath;
 use crate::layers::padding::Padded;
-use crate::{Layer, Name, Pass, Sample, Scalar, Step, Stepwise};
+use crate::layers::{Activation, Elementwise};
+use crate::{Layer, Name, Pass, Sample, Scalar, Step, Streaming, Visitor, VisitorMut};
 use bytemuck::{cast_slice, cast_slice_mut};
 use nalgebra::SVector;
 
@@ -21,6 +22,28 @@ pub fn samples<T: Scalar, const N: usize>(slot: &[T], n: usize) -> &[SVector<T, 
 #[inline]
 pub fn samples_mut<T: Scalar, const N: usize>(slot: &mut [T], n: usize) -> &mut [SVector<T, N>] {
     cast_slice_mut(&mut slot[..n * N])
+}
+
+/// Cuts `n` samples off scratch memory, and returns what is left too.
+#[inline]
+pub fn slot<T: Scalar, const N: usize>(
+    scratch: &mut [T],
+    n: usize,
+) -> (&mut [SVector<T, N>], &mut [T]) {
+    let (slot, rest) = scratch.split_at_mut(n * N);
+    (cast_slice_mut(slot), rest)
+}
+
+/// The first `n` samples of a buffer.
+#[inline]
+pub fn first<S>(buffer: &[S], n: usize) -> &[S] {
+    &buffer[..n]
+}
+
+/// The first `n` samples of a buffer, to be changed.
+#[inline]
+pub fn first_mut<S>(buffer: &mut [S], n: usize) -> &mut [S] {
+    &mut buffer[..n]
 }
 
 /// Samples of a layer whose types the macro does not know; a compile-time check
@@ -115,6 +138,9 @@ impl Text {
     }
 }
 
+// What generated code does with a field is compiled once for each type of layer, not once for each
+// layer: a deep network has thousands of layers and few types.
+
 /// A generated struct's field: its name, and the layer as it was declared.
 type Field = (&'static str, &'static str);
 
@@ -151,7 +177,7 @@ fn backward_field<X: Sample, Y: Sample>(
 }
 
 /// [`Layer::forward`] of a field.
-#[inline]
+#[inline(never)]
 pub fn forward<const BATCH: usize, L: Layer>(
     field: Field,
     layer: &L,
@@ -166,8 +192,55 @@ pub fn forward<const BATCH: usize, L: Layer>(
     });
 }
 
+/// [`Elementwise::forward_in_place`] of a field.
+#[inline(never)]
+pub fn forward_in_place<T: Scalar, const N: usize, F: Activation>(
+    field: Field,
+    layer: &Elementwise<T, N, F>,
+    pass: &mut Pass<'_>,
+    y: &mut [SVector<T, N>],
+) {
+    forward_field(field, pass, y, |pass, y| {
+        layer.forward_in_place(pass.path, y);
+    });
+}
+
+/// [`Elementwise::backward_in_place`] of a field.
+#[inline(never)]
+pub fn backward_in_place<T: Scalar, const N: usize, F: Activation>(
+    field: Field,
+    layer: &Elementwise<T, N, F>,
+    pass: &mut Pass<'_>,
+    y: &[SVector<T, N>],
+    d: &mut [SVector<T, N>],
+) {
+    backward_begins(field, pass, d);
+    layer.backward_in_place(pass.path, y, d);
+    backward_done(field, pass, d);
+}
+
+/// Shows a field's parameters.
+#[inline(never)]
+pub fn visit<L: Layer>(field: &'static str, layer: &L, visitor: &mut dyn Visitor<L::Scalar>) {
+    visitor.enter(Name::Field(field));
+    layer.visit(visitor);
+    visitor.leave();
+}
+
+/// Shows a field's parameters, to be changed.
+#[inline(never)]
+pub fn visit_mut<L: Layer>(
+    field: &'static str,
+    layer: &mut L,
+    visitor: &mut dyn VisitorMut<L::Scalar>,
+) {
+    visitor.enter(Name::Field(field));
+    layer.visit_mut(visitor);
+    visitor.leave();
+}
+
 /// [`Padded::forward_padded`] of a field.
-#[inline]
+#[inline(never)]
 pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
     field: Field,
     layer: &L,
@@ -184,7 +257,7 @@ pub fn forward_padded<const BATCH: usize, const P: usize, L: Padded>(
 }
 
 /// [`Layer::backward`] of a field.
-#[inline]
+#[inline(never)]
 pub fn backward<const BATCH: usize, L: Layer>(
     field: Field,
     layer: &L,
@@ -203,7 +276,7 @@ pub fn backward<const BATCH: usize, L: Layer>(
 }
 
 /// [`Padded::backward_padded`] of a field.
-#[inline]
+#[inline(never)]
 pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
     field: Field,
     layer: &L,
@@ -224,7 +297,7 @@ pub fn backward_padded<const BATCH: usize, const P: usize, L: Padded>(
 
 /// One step of a network within a network.
 #[inline]
-pub fn step_network<N: Stepwise>(
+pub fn step_network<N: Streaming>(
     network: &N,
     path: SimdPath,
     x: &[N::Scalar],

@@ -6,7 +6,8 @@
 //! row-major with the output dimension first, so that Python's
 //! `safetensors.torch.load_file` gives what `load_state_dict` takes, and the
 //! reverse. The file's metadata hold the format's version, the network's name and
-//! this library's version; none of them is needed to load a file.
+//! this library's version, none of which is needed to load a file, and with
+//! [`save_with_preprocessing`] the constants that the data were standardized with.
 //!
 //! A file must fit the network entirely, or it is refused with every difference,
 //! and the network stays as it was. The number types must agree: an `f64` file is
@@ -16,10 +17,15 @@
 mod error;
 mod layout;
 mod path;
+mod preprocessing;
 
 pub use error::{Difference, LoadError, SaveError};
 
 pub(crate) use path::NamePath;
+pub use preprocessing::{
+    from_bytes_with_preprocessing, load_with_preprocessing, save_with_preprocessing,
+    to_bytes_with_preprocessing,
+};
 
 use crate::{Network, Parameter, ParameterMut, Scalar, Visitor, VisitorMut, files};
 use safetensors::Dtype;
@@ -70,12 +76,7 @@ const LARGEST_HEADER: u64 = 16 << 20;
 /// # }
 /// ```
 pub fn save<N: Network>(network: &N, path: impl AsRef<Path>) -> Result<(), SaveError> {
-    let path = path.as_ref();
-    let file = FileContent::of(network)?;
-    files::replace(path, |to| file.write(to)).map_err(|source| SaveError::Io {
-        path: path.to_owned(),
-        source,
-    })
+    FileContent::of(network, None)?.save(path.as_ref())
 }
 
 /// What [`save`] writes, in memory.
@@ -84,11 +85,7 @@ pub fn save<N: Network>(network: &N, path: impl AsRef<Path>) -> Result<(), SaveE
 ///
 /// [`SaveError`], except for those of files.
 pub fn to_bytes<N: Network>(network: &N) -> Result<Vec<u8>, SaveError> {
-    let file = FileContent::of(network)?;
-    let mut bytes = Vec::with_capacity(file.len());
-    // Writing to memory cannot fail.
-    let _ = file.write(&mut bytes);
-    Ok(bytes)
+    Ok(FileContent::of(network, None)?.to_bytes())
 }
 
 /// Loads what [`save`] saved, or what PyTorch saved with `safetensors`.
@@ -97,16 +94,7 @@ pub fn to_bytes<N: Network>(network: &N) -> Result<Vec<u8>, SaveError> {
 ///
 /// [`LoadError`]; then the network is as it was.
 pub fn load<N: Network>(network: &mut N, path: impl AsRef<Path>) -> Result<(), LoadError> {
-    let path = path.as_ref();
-    let open = || {
-        let file = File::open(path)?;
-        let len = file.metadata()?.len();
-        Ok((file, len))
-    };
-    open()
-        .map_err(error::Problem::Io)
-        .and_then(|(file, len)| read(network, file, len))
-        .map_err(|problem| problem.at(path.display().to_string(), N::NAME))
+    read_path(network, path.as_ref(), |_| Ok(()))
 }
 
 /// As [`load`], from memory, such as `include_bytes!("digits.safetensors")`.
@@ -115,7 +103,33 @@ pub fn load<N: Network>(network: &mut N, path: impl AsRef<Path>) -> Result<(), L
 ///
 /// [`LoadError`]; then the network is as it was.
 pub fn from_bytes<N: Network>(network: &mut N, bytes: &[u8]) -> Result<(), LoadError> {
-    read(network, bytes, bytes.len() as u64)
+    read_bytes(network, bytes, |_| Ok(()))
+}
+
+/// Reads a network and, by `more`, something else from a file.
+fn read_path<N: Network, R>(
+    network: &mut N,
+    path: &Path,
+    more: impl FnOnce(&Metadata) -> Result<R, error::Problem>,
+) -> Result<R, LoadError> {
+    let open = || {
+        let file = File::open(path)?;
+        let len = file.metadata()?.len();
+        Ok((file, len))
+    };
+    open()
+        .map_err(error::Problem::Io)
+        .and_then(|(file, len)| read(network, file, len, more))
+        .map_err(|problem| problem.at(path.display().to_string(), N::NAME))
+}
+
+/// As [`read_path`], from memory.
+fn read_bytes<N: Network, R>(
+    network: &mut N,
+    bytes: &[u8],
+    more: impl FnOnce(&Metadata) -> Result<R, error::Problem>,
+) -> Result<R, LoadError> {
+    read(network, bytes, bytes.len() as u64, more)
         .map_err(|problem| problem.at("bytes".to_owned(), N::NAME))
 }
 
@@ -213,7 +227,7 @@ struct FileContent {
 }
 
 impl FileContent {
-    fn of<N: Network>(network: &N) -> Result<Self, SaveError> {
+    fn of<N: Network>(network: &N, preprocessing: Option<String>) -> Result<Self, SaveError> {
         let mut tensors = Collect::tensors(network, true);
         let mut names = HashSet::new();
         if let Some(tensor) = tensors.iter().find(|tensor| !names.insert(&tensor.name)) {
@@ -239,7 +253,7 @@ impl FileContent {
         let tensor_info = serde_json::to_string(&tensor_info).map_err(|error| json(&error))?;
         // In fixed order, so that the same network gives the same bytes; the order
         // of the map that `safetensors` takes is random.
-        let about = BTreeMap::from([
+        let mut about = BTreeMap::from([
             ("format_version", FORMAT_VERSION.to_string()),
             (
                 "library",
@@ -247,6 +261,7 @@ impl FileContent {
             ),
             ("network", N::NAME.to_owned()),
         ]);
+        about.extend(preprocessing.map(|text| (preprocessing::KEY, text)));
         let about = serde_json::to_string(&about).map_err(|error| json(&error))?;
         let comma = if tensors.is_empty() { "" } else { "," };
         let mut text = format!("{{\"__metadata__\":{about}{comma}{}", &tensor_info[1..]);
@@ -255,6 +270,12 @@ impl FileContent {
             ' ',
             text.len().next_multiple_of(8) - text.len(),
         ));
+        if text.len() as u64 > LARGEST_HEADER {
+            return Err(SaveError::LargeHeader {
+                bytes: text.len() as u64,
+                largest: LARGEST_HEADER,
+            });
+        }
         let mut header = (text.len() as u64).to_le_bytes().to_vec();
         header.extend(text.into_bytes());
         Ok(Self { header, tensors })
@@ -269,6 +290,20 @@ impl FileContent {
                 .sum::<usize>()
     }
 
+    fn save(&self, path: &Path) -> Result<(), SaveError> {
+        files::replace(path, |to| self.write(to)).map_err(|source| SaveError::Io {
+            path: path.to_owned(),
+            source,
+        })
+    }
+
+    fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(self.len());
+        // Writing to memory cannot fail.
+        let _ = self.write(&mut bytes);
+        bytes
+    }
+
     fn write(&self, to: &mut dyn Write) -> std::io::Result<()> {
         to.write_all(&self.header)?;
         self.tensors
@@ -277,9 +312,14 @@ impl FileContent {
     }
 }
 
-/// Reads a file of `len` bytes: first the header, then, if it fits the network,
-/// the data, and only then changes the network.
-fn read<N: Network>(network: &mut N, mut file: impl Read, len: u64) -> Result<(), error::Problem> {
+/// Reads a file of `len` bytes: first the header, from which `more` takes what it wants, then,
+/// if all of it fits the network, the data, and only then changes the network.
+fn read<N: Network, R>(
+    network: &mut N,
+    mut file: impl Read,
+    len: u64,
+    more: impl FnOnce(&Metadata) -> Result<R, error::Problem>,
+) -> Result<R, error::Problem> {
     use error::Problem;
 
     let mut header_len = [0; 8];
@@ -334,6 +374,7 @@ fn read<N: Network>(network: &mut N, mut file: impl Read, len: u64) -> Result<()
         return Err(Problem::Differences(differences));
     }
 
+    let more = more(&metadata)?;
     // As long as the network's own numbers, since every shape is right.
     let mut data = vec![0; metadata.data_len()];
     file.read_exact(&mut data)?;
@@ -354,7 +395,7 @@ fn read<N: Network>(network: &mut N, mut file: impl Read, len: u64) -> Result<()
         data: &data,
         metadata: &metadata,
     });
-    Ok(())
+    Ok(more)
 }
 
 /// Everything in which a file differs from the network, in the network's order,

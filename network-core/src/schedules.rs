@@ -9,7 +9,7 @@
 //!
 //! let schedule = CosineDecay::new(1e-3, 1000).warm_up(100);
 //! let mut adam = Adam::new(0.0);
-//! for step in 0..1100 {
+//! for step in 0..1000 {
 //!     adam.learning_rate = schedule.learning_rate(step);
 //!     // forward, backward, adam.step(..)
 //! }
@@ -24,7 +24,21 @@ pub trait Schedule {
     /// The learning rate of step number `step`, counted from 0.
     fn learning_rate(&self, step: u64) -> f64;
 
-    /// This schedule after `steps` steps in which the learning rate rises linearly.
+    /// This schedule with a linear rise in its first `steps` steps: see [`WarmUp`].
+    ///
+    /// Both together take as many steps as the schedule alone, so that
+    /// `CosineDecay::new(1e-3, n).warm_up(w)` ends with a training of `n` steps: the cosine takes
+    /// the `n - w` steps after the rise ([`Schedule::shortened`]).
+    ///
+    /// ```
+    /// use network_core::schedules::{CosineDecay, Schedule};
+    ///
+    /// let schedule = CosineDecay::new(0.9, 1000).warm_up(100);
+    /// assert!((schedule.learning_rate(0) - 0.3).abs() < 1e-12); // from a third
+    /// assert!((schedule.learning_rate(100) - 0.9).abs() < 1e-12);
+    /// assert!((schedule.learning_rate(550) - 0.45).abs() < 1e-12); // half of the way down
+    /// assert_eq!(schedule.learning_rate(1000), 0.0);
+    /// ```
     fn warm_up(self, steps: u64) -> WarmUp<Self>
     where
         Self: Sized,
@@ -32,8 +46,18 @@ pub trait Schedule {
         WarmUp {
             steps,
             start_factor: 1.0 / 3.0,
-            then: self,
+            then: self.shortened(steps),
         }
+    }
+
+    /// This schedule in `by` steps fewer, to come after something else. A schedule without an
+    /// end, such as [`StepDecay`], stays as it is.
+    fn shortened(self, by: u64) -> Self
+    where
+        Self: Sized,
+    {
+        let _ = by;
+        self
     }
 }
 
@@ -120,6 +144,13 @@ impl Schedule for CosineDecay {
             fraction(step as f64, 0.0, self.steps as f64),
         )
     }
+
+    fn shortened(self, by: u64) -> Self {
+        Self {
+            steps: self.steps.saturating_sub(by),
+            ..self
+        }
+    }
 }
 
 /// Up to a high learning rate and down to almost none, each along half a cosine wave (Smith & Topin
@@ -173,13 +204,26 @@ impl Schedule for OneCycle {
             anneal(self.learning_rate, last, fraction(step, peak, end))
         }
     }
+
+    fn shortened(self, by: u64) -> Self {
+        Self {
+            steps: self.steps.saturating_sub(by),
+            ..self
+        }
+    }
 }
 
 /// Another schedule, after a linear rise to its first learning rate.
 ///
-/// In step t below `steps` the factor on that rate is
-/// `start_factor + (1 - start_factor) t / steps`; afterwards the other schedule begins at its own
-/// step 0. As PyTorch's `SequentialLR` of a `LinearLR` and another.
+/// In step `t < steps` the learning rate is
+/// `then(0) (start_factor + (1 - start_factor) t / steps)`; from `t = steps` on it is
+/// `then(t - steps)`, where `then` counts its own steps from 0. As PyTorch's `SequentialLR` of a
+/// `LinearLR` and another.
+///
+/// Made by [`Schedule::warm_up`], which leaves the steps after the rise to the schedule: as
+/// `get_cosine_schedule_with_warmup(num_warmup_steps, num_training_steps)` of Hugging Face's
+/// `transformers`, whose rise starts with a `start_factor` of 0. A `WarmUp` with a schedule of
+/// `n` steps as its field `then` takes `steps + n`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct WarmUp<S> {
     /// How many steps the rise takes.
@@ -198,6 +242,13 @@ impl<S: Schedule> Schedule for WarmUp<S> {
         let progress = step as f64 / self.steps as f64;
         let factor = self.start_factor + (1.0 - self.start_factor) * progress;
         self.then.learning_rate(0) * factor
+    }
+
+    fn shortened(self, by: u64) -> Self {
+        Self {
+            then: self.then.shortened(by),
+            ..self
+        }
     }
 }
 
@@ -269,10 +320,30 @@ mod tests {
     fn warm_up_hands_over_where_the_schedule_begins() {
         let schedule = WarmUp {
             start_factor: 0.0,
-            ..CosineDecay::new(1.0, 10).warm_up(4)
+            ..CosineDecay::new(1.0, 14).warm_up(4)
         };
         let rates: [f64; 5] = core::array::from_fn(|step| schedule.learning_rate(step as u64));
         assert_eq!(rates, [0.0, 0.25, 0.5, 0.75, 1.0]);
+        assert!(schedule.learning_rate(13) > 0.0);
         assert_eq!(schedule.learning_rate(14), 0.0);
+    }
+
+    #[test]
+    fn a_warmed_up_schedule_ends_when_the_schedule_alone_does() {
+        for (steps, warm_up) in [(10, 0), (10, 3), (10, 9), (10, 10), (10, 12), (0, 0)] {
+            let cosine = CosineDecay::new(1.0, steps).warm_up(warm_up);
+            let end = steps.max(warm_up);
+            assert_eq!(cosine.learning_rate(end), 0.0, "{steps} {warm_up}");
+            let cycle = OneCycle::new(1.0, steps);
+            let last = cycle.learning_rate(u64::MAX);
+            let cycle = cycle.warm_up(warm_up);
+            if end > 0 {
+                assert!((cycle.learning_rate(end) - last).abs() < 1e-15);
+            }
+            // Twice, and with one that has no end.
+            let twice = CosineDecay::new(1.0, steps).warm_up(warm_up).warm_up(2);
+            assert_eq!(twice.learning_rate(steps.max(warm_up + 2)), 0.0);
+            assert_eq!(0.5.warm_up(warm_up).learning_rate(end), 0.5);
+        }
     }
 }

@@ -1,7 +1,6 @@
 //! One step of a sequence at a time: a trained network on a stream.
 
 use crate::kernels::SimdPath;
-use crate::network::with_scratch;
 use crate::{Layer, Network, Sample};
 use bytemuck::{Pod, Zeroable, cast_slice, cast_slice_mut};
 use core::fmt::Debug;
@@ -29,26 +28,8 @@ pub trait Step: Layer {
     );
 }
 
-/// What one step of a network over sequences takes and gives. `network!` implements it for
-/// networks whose layers all know [`Step`]; then [`Streaming`] has what there is to call.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` does not work on a stream",
-    label = "not all of its layers can work on one step at a time",
-    note = "the documentation of a network over sequences says which layer cannot",
-    note = "those that can: dense and recurrent layers (not `bidirectional`), `conv1d` with `padding = causal` and stride 1, activations, norms, dropout, `last`, `mean_over_steps`; \
-            networks that stream, as `Encoder(output = [8; 100])`; your own layers that implement `Step`"
-)]
-pub trait Stepwise: Network + Step {
-    /// One step of the input.
-    type StepInput: Sample<Scalar = <Self as Layer>::Scalar>;
-    /// One step of the output, or the output itself if it is a vector.
-    type StepOutput: Sample<Scalar = <Self as Layer>::Scalar>;
-    /// `STEP_SCRATCH` numbers.
-    #[doc(hidden)]
-    type StepScratch: Pod;
-}
-
-/// A network over sequences whose layers all know [`Step`]: it can work on a stream.
+/// A network over sequences whose layers all know [`Step`]: it can work on a stream, with
+/// [`Network::state`], [`Network::step`] and [`Network::steps`].
 ///
 /// Such are networks of dense and recurrent layers (not bidirectional ones), causal
 /// convolutions of stride 1, activations, norms, dropout, `last` and `mean_over_steps`.
@@ -56,8 +37,8 @@ pub trait Stepwise: Network + Step {
 /// after each step the output is that of the sequence that ends with it.
 /// Networks that stream may be parts of others (`Encoder(output = [8; 100])`), and so may
 /// layers of your own that implement [`Step`], with all they need in their state; neither
-/// within `repeat`. The documentation of a network says whether it streams, and which layer
-/// stands in the way.
+/// within `repeat`. The documentation of a network says whether it streams, and so does the
+/// compiler, with the layer that stands in the way.
 ///
 /// ```
 /// use network_core::prelude::*;
@@ -79,44 +60,22 @@ pub trait Stepwise: Network + Step {
 ///     assert_eq!(next[0], whole[t]); // the same bits
 /// }
 /// ```
-pub trait Streaming: Stepwise {
-    /// The state before the first step.
-    fn state() -> Self::State {
-        Zeroable::zeroed()
-    }
-
-    /// The output of the next step. Takes the same time at every step, and allocates as
-    /// [`Network::predict`] does: nothing, unless the scratch memory of one step would not be
-    /// safe on the stack (32 KiB).
-    #[inline]
-    fn step(&self, x: &Self::StepInput, state: &mut Self::State) -> Self::StepOutput {
-        let mut y = Self::StepOutput::zeroed();
-        self.steps(
-            core::slice::from_ref(x),
-            core::slice::from_mut(&mut y),
-            state,
-        );
-        y
-    }
-
-    /// The outputs of the next steps, any number of them, as so many calls of
-    /// [`Streaming::step`].
-    ///
-    /// # Panics
-    ///
-    /// If `x` and `y` differ in length.
-    fn steps(&self, x: &[Self::StepInput], y: &mut [Self::StepOutput], state: &mut Self::State) {
-        assert_eq!(x.len(), y.len(), "`steps` needs as many outputs as inputs");
-        let path = SimdPath::detect();
-        with_scratch::<Self::StepScratch, _>(<Self as Step>::STEP_SCRATCH, |scratch| {
-            for (x, y) in x.iter().zip(y) {
-                self.advance(path, x.as_slice(), y.as_mut_slice(), state, scratch);
-            }
-        });
-    }
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not work on a stream",
+    label = "this is no network over sequences that works on one step at a time",
+    note = "help: a stream needs an input that is a sequence, as `[8; 100]`, and layers that know `Step`: \
+            dense and recurrent layers (not `bidirectional`), `conv1d` with `padding = causal` and stride 1, activations, norms, dropout, `last`, `mean_over_steps`; \
+            networks that stream, as `Encoder(output = [8; 100])`; your own layers that implement `Step`"
+)]
+pub trait Streaming: Network + Step {
+    /// One step of the input.
+    type StepInput: Sample<Scalar = <Self as Layer>::Scalar>;
+    /// One step of the output, or the output itself if it is a vector.
+    type StepOutput: Sample<Scalar = <Self as Layer>::Scalar>;
+    /// `STEP_SCRATCH` numbers.
+    #[doc(hidden)]
+    type StepScratch: Pod;
 }
-
-impl<N: Stepwise> Streaming for N {}
 
 /// A step of a layer that remembers nothing: an inference of one sample.
 #[inline]

@@ -2,7 +2,7 @@
 
 use network_core::kernels::SimdPath;
 use network_core::losses::{
-    BinaryCrossEntropy, CrossEntropy, Huber, Loss, LossError, Mae, Mse, Reduction,
+    BinaryCrossEntropy, CrossEntropy, Huber, Loss, LossError, Mae, Masked, Mse, Reduction,
 };
 use network_core::nalgebra::SVector;
 use network_core::{HyperparameterError, Sample};
@@ -391,4 +391,121 @@ fn hyperparameters_out_of_range_are_errors() {
         error.to_string(),
         "`label_smoothing` is 1.5, but must be between 0 and 1"
     );
+}
+
+/// Masks of 0, 1 and 0.5, the second sample's all 0 and targets NaN where the mask is 0.
+fn mask<const N: usize>(targets: &[SVector<f64, N>]) -> Vec<Masked<SVector<f64, N>>> {
+    let weight = |sample: usize, row: usize| [1.0, 0.0, 0.5, 1.0][(sample * 7 + row * 3) % 4];
+    let each = targets.iter().enumerate().map(|(sample, target)| {
+        let mask = SVector::from_fn(|row, _| {
+            if sample == 1 {
+                0.0
+            } else {
+                weight(sample, row)
+            }
+        });
+        let target = target.zip_map(&mask, |t, m| if m == 0.0 { f64::NAN } else { t });
+        Masked { target, mask }
+    });
+    each.collect()
+}
+
+fn check_masked<const N: usize>(count: usize) {
+    let prediction = samples::<N>(count, |i| 3.0 * noise(i));
+    // No error is near a kink.
+    let target = samples::<N>(count, |i| 3.0 * noise(i) - 0.4 - (noise(i + 7) * 0.2).abs());
+    let (target, probability) = (
+        mask(&target),
+        mask(&samples::<N>(count, |i| 0.5 + 0.5 * noise(i + 9))),
+    );
+    for reduction in [Reduction::Mean, Reduction::Sum] {
+        let name = |loss: &str| format!("masked {loss}, {reduction:?}, {count} samples of {N}");
+        let huber = Huber {
+            delta: 0.7,
+            reduction,
+        };
+        check(&name("mse"), &Mse { reduction }, &prediction, &target);
+        check(&name("mae"), &Mae { reduction }, &prediction, &target);
+        check(&name("huber"), &huber, &prediction, &target);
+        let bce = BinaryCrossEntropy { reduction };
+        check(&name("bce"), &bce, &prediction, &probability);
+    }
+}
+
+#[test]
+fn masked_derivatives_agree_with_finite_differences() {
+    check_masked::<1>(3);
+    check_masked::<3>(5);
+    check_masked::<256>(2);
+    check_masked::<300>(3);
+}
+
+#[test]
+fn a_mask_of_ones_changes_nothing_and_one_of_zeros_leaves_nothing() {
+    let prediction = samples::<5>(7, |i| 3.0 * noise(i));
+    let target = samples::<5>(7, |i| 3.0 * noise(i + 50));
+    let masked = |weight: f64| -> Vec<_> {
+        let mask = SVector::repeat(weight);
+        let each = target.iter().map(|&target| Masked { target, mask });
+        each.collect()
+    };
+    let plain = value(&Mse::default(), &prediction, &target);
+    for weight in [1.0, 3.0] {
+        let loss = value(&Mse::default(), &prediction, &masked(weight));
+        assert!((loss - plain).abs() < 1e-15 * plain);
+    }
+    let mut d = vec![SVector::repeat(f64::NAN); 7];
+    let nothing =
+        Mse::default().evaluate(SimdPath::detect(), &prediction, &masked(0.0), Some(&mut d));
+    assert_eq!(nothing, Ok(0.0));
+    assert!(d.iter().all(|d| d.amax() == 0.0));
+}
+
+#[test]
+fn a_masked_batch_is_the_sum_of_its_parts() {
+    let prediction = samples::<5>(8, |i| 3.0 * noise(i));
+    let target = mask(&samples::<5>(8, |i| 3.0 * noise(i + 50)));
+    let whole = value(&Mae::default(), &prediction, &target);
+    let part = |range: core::ops::Range<usize>| {
+        let weight = range.len() as f64 / 8.0;
+        weight * value(&Mae::default(), &prediction[range.clone()], &target[range])
+    };
+    assert!((part(0..3) + part(3..8) - whole).abs() < 1e-15 * whole);
+}
+
+#[test]
+fn what_is_wrong_with_a_mask_is_named() {
+    let prediction = [SVector::zeros(); 2];
+    let fine = Masked {
+        target: vector![0.5, f64::NAN],
+        mask: vector![1.0, 0.0],
+    };
+    assert!(value(&BinaryCrossEntropy::default(), &prediction, &[fine; 2]) > 0.0);
+    for weight in [-1.0, f64::NAN, f64::INFINITY] {
+        let mask = vector![1.0, weight];
+        let wrong = [fine, Masked { mask, ..fine }];
+        let found = Mse::default().evaluate(SimdPath::detect(), &prediction, &wrong, None);
+        let place = matches!(
+            found,
+            Err(LossError::NotAWeight {
+                sample: 1,
+                feature: 1,
+                ..
+            })
+        );
+        assert!(place, "{found:?}");
+    }
+    let evaluate = |target, loss: BinaryCrossEntropy| {
+        let wrong = [fine, Masked { target, ..fine }];
+        loss.evaluate(SimdPath::detect(), &prediction, &wrong, None)
+    };
+    let place = |error| matches!(error, Err(LossError::NotAProbability { sample: 1, .. }));
+    assert!(place(evaluate(
+        vector![1.5, 0.0],
+        BinaryCrossEntropy::default()
+    )));
+    let infinite = evaluate(vector![f64::INFINITY, 0.0], BinaryCrossEntropy::default());
+    assert!(matches!(infinite, Err(LossError::NonFiniteTarget { .. })));
+    let huber = Huber::new(0.0).evaluate(SimdPath::detect(), &prediction, &[fine; 2], None);
+    assert!(matches!(huber, Err(LossError::Hyperparameter(_))));
 }

@@ -9,7 +9,7 @@
 
 use network_core::kernels::SimdPath;
 use network_core::prelude::*;
-use network_core::{Real, Sample, Scalar, Streaming, bytemuck};
+use network_core::{Real, Sample, Scalar, bytemuck};
 use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -4,18 +4,25 @@ mod backward;
 mod document;
 mod forward;
 mod infer;
+mod memory;
+mod parts;
 mod slots;
 mod step;
 mod storage;
+mod types;
 
 use crate::errors::Errors;
-use crate::model::{Block, Field, Layer, Network, Operation};
+use crate::model::{Block, Field, Layer, Network, Operation, Streaming, ValueId};
 use crate::prediction::Prediction;
 use crate::remedies;
 use crate::source::Source;
+use parts::Parameter;
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use slots::{SlotId, Slots};
+use std::cell::RefCell;
 use syn::ext::IdentExt;
+use types::Types;
 
 /// The code of a network, in the order in which documentation lists it: the
 /// struct, its blocks, and what belongs to training.
@@ -26,7 +33,6 @@ pub(crate) fn generate(
     krate: &TokenStream,
 ) -> TokenStream {
     let root = network.blocks.len() - 1;
-    let alias = alias(&network.blocks[root].name);
     let blocks = (0..network.blocks.len()).rev().map(|index| {
         let writer = Writer {
             network,
@@ -34,6 +40,7 @@ pub(crate) fn generate(
             krate,
             block: &network.blocks[index],
             is_root: index == root,
+            parts: RefCell::default(),
         };
         writer.block()
     });
@@ -43,15 +50,17 @@ pub(crate) fn generate(
         krate,
         block: &network.blocks[root],
         is_root: true,
+        parts: RefCell::default(),
     };
     let network_impl = root.network_impl(source);
-    let streaming_impl = network.streaming.is_yes().then(|| root.streaming());
+    let streaming_impl = match &network.streaming {
+        Streaming::Yes => Some(root.streaming()),
+        Streaming::No(obstacle) => Some(root.not_streaming(obstacle)),
+        Streaming::NoSequence => None,
+    };
     let checks = &network.checks;
     let warnings = prediction.warnings(network, krate);
     quote! {
-        #[doc(hidden)]
-        #[allow(unused_imports)]
-        use #krate::bytemuck as #alias;
         #(#blocks)*
         #network_impl
         #streaming_impl
@@ -76,15 +85,6 @@ pub(crate) fn mistaken(name: Option<(syn::Visibility, syn::Ident)>, errors: Erro
     quote! { #alias #(#errors)* }
 }
 
-/// The name under which derives find `bytemuck`, whatever the user calls the core crate.
-fn alias(name: &syn::Ident) -> syn::Ident {
-    format_ident!(
-        "__bytemuck_of_{}",
-        name,
-        span = proc_macro2::Span::call_site()
-    )
-}
-
 /// Writes one block.
 struct Writer<'a> {
     network: &'a Network,
@@ -92,6 +92,8 @@ struct Writer<'a> {
     krate: &'a TokenStream,
     block: &'a Block,
     is_root: bool,
+    /// Functions that statements of long ones were moved to.
+    parts: RefCell<Vec<TokenStream>>,
 }
 
 impl Writer<'_> {
@@ -106,18 +108,11 @@ impl Writer<'_> {
         quote! { #(#structs)* #layer_impl #step_impl }
     }
 
-    /// Derives for a struct of plain memory.
-    fn zeroable(&self, pod: bool) -> TokenStream {
-        let alias = alias(&self.network.blocks[self.network.blocks.len() - 1].name);
-        let path = alias.to_string();
-        let pod = pod.then(|| quote!(#[derive(#alias::Pod)]));
-        quote! { #pod #[derive(#alias::Zeroable)] #[bytemuck(crate = #path)] }
-    }
-
     fn parameters_struct(&self) -> TokenStream {
         let visibility = &self.network.visibility;
         let name = &self.block.name;
-        let derives = self.zeroable(false);
+        let types = Types::of(self.block.fields.iter().map(|field| field.layer.ty.clone()));
+        let zeroable = self.zeroable(name, false, None, &types);
         let docs = self.documentation();
         let attributes: Vec<_> = self
             .network
@@ -138,33 +133,45 @@ impl Writer<'_> {
         quote! {
             #(#attributes)*
             #docs
-            #derives
             #[repr(C)]
             #visibility struct #name { #(#fields,)* }
+            #zeroable
         }
     }
 
     fn gradient_struct(&self) -> TokenStream {
         let (krate, visibility) = (self.krate, &self.network.visibility);
         let name = self.gradient_name();
-        let derives = self.zeroable(true);
         let doc = format!(" dL/dparameters of [`{}`].", self.block.name);
-        let fields = self
-            .block
-            .fields
-            .iter()
-            .filter(|field| field.layer.has_parameters)
-            .map(|field| {
-                let (name, ty) = (&field.name, &field.layer.ty);
-                let doc = format!(" dL/dparameters of `{}`.", name.unraw());
-                quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
-            });
+        let gradient = |field: &Field| {
+            let ty = &field.layer.ty;
+            quote!(<#ty as #krate::Layer>::Gradient)
+        };
+        let trained = || {
+            let fields = self.block.fields.iter();
+            fields.filter(|field| field.layer.has_parameters)
+        };
+        let pod = self.pod(&name, &Types::of(trained().map(gradient)));
+        let fields = trained().map(|field| {
+            let (name, ty) = (&field.name, gradient(field));
+            let doc = format!(" dL/dparameters of `{}`.", name.unraw());
+            quote! { #[doc = #doc] pub #name: #ty }
+        });
         quote! {
             #[doc = #doc]
-            #[derive(Clone, Copy, Debug)]
-            #derives
+            #[derive(Debug)]
             #[repr(C)]
             #visibility struct #name { #(#fields,)* }
+
+            #[automatically_derived]
+            impl ::core::clone::Clone for #name {
+                fn clone(&self) -> Self {
+                    *self
+                }
+            }
+            #[automatically_derived]
+            impl ::core::marker::Copy for #name {}
+            #pod
         }
     }
 
@@ -172,7 +179,6 @@ impl Writer<'_> {
         let (krate, visibility) = (self.krate, &self.network.visibility);
         let scalar = &self.network.scalar;
         let name = self.cache_name();
-        let derives = self.zeroable(false);
         let doc = format!(
             " What the forward pass of [`{}`] leaves for the backward pass.",
             self.block.name
@@ -180,24 +186,26 @@ impl Writer<'_> {
         let storage = self.storage();
         let outputs = storage.buffers().map(|value| {
             let value = &self.block.values[value];
-            let (field, len) = (storage::buffer_name(value), &value.len);
-            quote! { #field: [#krate::nalgebra::SVector<#scalar, #len>; BATCH] }
+            let len = &value.len;
+            let ty = quote!([#krate::nalgebra::SVector<#scalar, #len>; BATCH]);
+            (storage::buffer_name(value), ty)
         });
-        let caches = self
-            .block
-            .fields
-            .iter()
-            .filter(|field| field.layer.has_cache)
-            .map(|field| {
-                let (name, ty) = (cache_name(field), &field.layer.ty);
-                quote! { #name: <#ty as #krate::Layer>::Cache<BATCH> }
-            });
+        let caches = self.block.fields.iter();
+        let caches = caches.filter(|field| field.layer.has_cache).map(|field| {
+            let ty = &field.layer.ty;
+            (
+                cache_name(field),
+                quote!(<#ty as #krate::Layer>::Cache<BATCH>),
+            )
+        });
+        let (names, types): (Vec<_>, Vec<_>) = outputs.chain(caches).unzip();
+        let zeroable = self.zeroable(&name, true, None, &Types::of(types.iter().cloned()));
         quote! {
             #[doc = #doc]
             #[allow(missing_debug_implementations, non_snake_case)]
-            #derives
             #[repr(C)]
-            #visibility struct #name<const BATCH: usize> { #(#outputs,)* #(#caches,)* }
+            #visibility struct #name<const BATCH: usize> { #(#names: #types,)* }
+            #zeroable
         }
     }
 
@@ -210,17 +218,33 @@ impl Writer<'_> {
         let forward = self.forward();
         let backward = self.backward();
         let counts = self.counts();
-        let initialize = self.block.fields.iter().map(|field| {
-            let (name, config) = (&field.name, &field.layer.config);
-            let initialize =
-                quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
-            match self.prediction.gain(field.site, krate) {
-                Some(gain) => {
-                    quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
+        let initialize: Vec<_> = self
+            .block
+            .fields
+            .iter()
+            .map(|field| {
+                let (name, config) = (&field.name, &field.layer.config);
+                let initialize =
+                    quote! { #krate::Layer::initialize(&mut self.#name, &#config, generator); };
+                match self.prediction.gain(field.site, krate) {
+                    Some(gain) => {
+                        quote! { { const AUTO_GAIN: f64 = #gain; #initialize } }
+                    }
+                    None => initialize,
                 }
-                None => initialize,
-            }
-        });
+            })
+            .collect();
+        let initialize = self.in_parts(
+            "initialize",
+            &quote!(&mut self),
+            false,
+            &[Parameter::changed(
+                quote!(generator),
+                quote!(#krate::Generator),
+            )],
+            &TokenStream::new(),
+            &initialize,
+        );
         let update_statistics: Vec<_> = self
             .block
             .fields
@@ -232,14 +256,27 @@ impl Writer<'_> {
             })
             .collect();
         let update_statistics = (!update_statistics.is_empty()).then(|| {
+            let steps = self.in_parts(
+                "update_statistics",
+                &quote!(&mut self),
+                true,
+                &[Parameter::copied(quote!(cache), quote!(&#cache<BATCH>))],
+                &TokenStream::new(),
+                &update_statistics,
+            );
             quote! {
                 fn update_statistics<const BATCH: usize>(&mut self, cache: &#cache<BATCH>) {
-                    #(#update_statistics)*
+                    #steps
                 }
             }
         });
-        let visit = self.visit(&format_ident!("visit"), &quote!(&));
-        let visit_mut = self.visit(&format_ident!("visit_mut"), &quote!(&mut));
+        let visit = self.visit("visit", &quote!(&), &quote!(#krate::Visitor<#scalar>));
+        let visit_mut = self.visit(
+            "visit_mut",
+            &quote!(&mut),
+            &quote!(#krate::VisitorMut<#scalar>),
+        );
+        let parts = self.parts();
         quote! {
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             impl #krate::Layer for #name {
@@ -253,7 +290,7 @@ impl Writer<'_> {
                 #counts
 
                 fn initialize(&mut self, (): &(), generator: &mut #krate::Generator) {
-                    #(#initialize)*
+                    #initialize
                 }
 
                 #infer
@@ -270,18 +307,15 @@ impl Writer<'_> {
                     #visit_mut
                 }
             }
+            #parts
         }
     }
 
     /// The constants that are sums over the fields.
     fn counts(&self) -> TokenStream {
         let krate = self.krate;
-        let types: Vec<&TokenStream> = self
-            .block
-            .fields
-            .iter()
-            .map(|field| &field.layer.ty)
-            .collect();
+        let types = |field: &Field| field.layer.ty.clone();
+        let all = Types::of(self.block.fields.iter().map(types));
         let first = self
             .block
             .operations
@@ -289,34 +323,40 @@ impl Writer<'_> {
             .filter_map(|operation| match operation {
                 Operation::Layer {
                     field, input: 0, ..
-                } => Some(types[*field]),
+                } => Some(types(&self.block.fields[*field])),
                 _ => None,
             });
+        let multiply_adds = all.sum(|ty| quote!(<#ty as #krate::Layer>::MULTIPLY_ADDS));
+        let input_multiply_adds =
+            Types::of(first).sum(|ty| quote!(<#ty as #krate::Layer>::INPUT_MULTIPLY_ADDS));
+        let each = all.each();
         quote! {
-            const MULTIPLY_ADDS: usize = 0 #(+ <#types as #krate::Layer>::MULTIPLY_ADDS)*;
-            const INPUT_MULTIPLY_ADDS: usize =
-                0 #(+ <#first as #krate::Layer>::INPUT_MULTIPLY_ADDS)*;
-            const COUPLES_SAMPLES: bool = false #(|| <#types as #krate::Layer>::COUPLES_SAMPLES)*;
+            const MULTIPLY_ADDS: usize = #multiply_adds;
+            const INPUT_MULTIPLY_ADDS: usize = #input_multiply_adds;
+            const COUPLES_SAMPLES: bool = false #(|| <#each as #krate::Layer>::COUPLES_SAMPLES)*;
         }
     }
 
-    fn visit(&self, method: &syn::Ident, reference: &TokenStream) -> TokenStream {
+    fn visit(&self, method: &str, reference: &TokenStream, visitor: &TokenStream) -> TokenStream {
         let krate = self.krate;
-        self.block
-            .fields
-            .iter()
+        let function = format_ident!("{}", method);
+        let fields = self.block.fields.iter();
+        let steps: Vec<TokenStream> = fields
             .filter(|field| field.layer.has_parameters)
             .map(|field| {
                 let name = &field.name;
-                let text = name.to_string();
-                let text = text.trim_start_matches("r#");
-                quote! {
-                    visitor.enter(#krate::Name::Field(#text));
-                    #krate::Layer::#method(#reference self.#name, visitor);
-                    visitor.leave();
-                }
+                let text = name.unraw().to_string();
+                quote! { #krate::__private::#function(#text, #reference self.#name, visitor); }
             })
-            .collect()
+            .collect();
+        self.in_parts(
+            method,
+            &quote!(#reference self),
+            false,
+            &[Parameter::changed(quote!(visitor), quote!(dyn #visitor))],
+            &TokenStream::new(),
+            &steps,
+        )
     }
 
     fn network_impl(&self, source: &Source) -> TokenStream {
@@ -351,17 +391,36 @@ impl Writer<'_> {
     }
 
     /// A slot as samples of a value's width.
-    fn slot(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
-        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+    fn slot(&self, slots: &Slots, slot: SlotId, value: ValueId) -> TokenStream {
+        let (krate, scalar, name) = (self.krate, &self.network.scalar, Slots::name(slot));
+        if slots.only(slot).is_some() {
+            return quote!(&*#name);
+        }
         let len = &self.block.values[value].len;
-        quote!(#krate::__private::samples::<#scalar, #len>(#slot, n))
+        quote!(#krate::__private::samples::<#scalar, #len>(#name, n))
     }
 
     /// As [`Writer::slot`], to be changed.
-    fn slot_mut(&self, slot: slots::SlotId, value: crate::model::ValueId) -> TokenStream {
-        let (krate, scalar, slot) = (self.krate, &self.network.scalar, slots::Slots::name(slot));
+    fn slot_mut(&self, slots: &Slots, slot: SlotId, value: ValueId) -> TokenStream {
+        let (krate, scalar, name) = (self.krate, &self.network.scalar, Slots::name(slot));
+        if slots.only(slot).is_some() {
+            return quote!(&mut *#name);
+        }
         let len = &self.block.values[value].len;
-        quote!(#krate::__private::samples_mut::<#scalar, #len>(#slot, n))
+        quote!(#krate::__private::samples_mut::<#scalar, #len>(#name, n))
+    }
+
+    /// The slots as a function hands them on.
+    fn slot_parameters(&self, slots: &Slots) -> impl Iterator<Item = Parameter> {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
+        (0..slots.len()).map(move |slot| {
+            let name = Slots::name(slot);
+            let entries = match slots.only(slot) {
+                Some(len) => quote!([#krate::nalgebra::SVector<#scalar, #len>]),
+                None => quote!([#scalar]),
+            };
+            Parameter::changed(quote!(#name), entries)
+        })
     }
 
     fn gradient_name(&self) -> syn::Ident {
@@ -373,17 +432,15 @@ impl Writer<'_> {
     }
 
     /// `max` over the layers' constants `constant`, plus `slots` entries.
-    fn scratch_constant(&self, constant: &syn::Ident, slots: &slots::Slots) -> TokenStream {
+    fn scratch_constant(&self, constant: &syn::Ident, slots: &Slots) -> TokenStream {
         let krate = self.krate;
-        let layers: Vec<TokenStream> = self
-            .block
-            .fields
-            .iter()
+        let fields = self.block.fields.iter();
+        let types = fields
             .filter(|field| field.layer.has_scratch)
-            .map(|field| {
-                let ty = &field.layer.ty;
-                quote!(<#ty as #krate::Layer>::#constant)
-            })
+            .map(|field| field.layer.ty.clone());
+        let layers: Vec<TokenStream> = Types::of(types)
+            .each()
+            .map(|ty| quote!(<#ty as #krate::Layer>::#constant))
             .collect();
         let mut terms = slots.terms(krate);
         terms.extend(match layers.as_slice() {

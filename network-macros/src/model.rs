@@ -32,8 +32,8 @@ pub(crate) enum Streaming {
     Yes,
     /// Its input is no sequence.
     NoSequence,
-    /// Because of this layer, as it was declared.
-    No(String),
+    /// Because of this layer.
+    No(Obstacle),
 }
 
 impl Streaming {
@@ -41,6 +41,34 @@ impl Streaming {
     pub(crate) fn is_yes(&self) -> bool {
         matches!(self, Self::Yes)
     }
+}
+
+/// A layer that cannot work on one step at a time.
+pub(crate) struct Obstacle {
+    /// As it was written, such as `flatten`.
+    pub(crate) declared: String,
+    pub(crate) span: proc_macro2::Span,
+    pub(crate) whole: Whole,
+}
+
+/// Why a layer needs a whole sequence: the end of a sentence that begins with it, and what helps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Whole {
+    pub(crate) why: &'static str,
+    pub(crate) help: &'static str,
+}
+
+impl Whole {
+    /// Of layers that make fewer steps, or more.
+    pub(crate) const OTHER_STEPS: Self = Self {
+        why: "changes the number of steps",
+        help: "a stream makes as many steps as it gets: leave it out, or put it after `last`",
+    };
+    /// Of layers of images.
+    pub(crate) const IMAGE: Self = Self {
+        why: "needs a whole image",
+        help: "a stream is of sequences: see `conv1d` with `padding = causal`",
+    };
 }
 
 /// A layer's place in the declaration.
@@ -173,7 +201,7 @@ impl Unpad {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
     /// It looks at steps to come, or changes their number.
-    Never,
+    Never(Whole),
     /// Its state is `()`.
     Alone,
     /// It remembers what came before.

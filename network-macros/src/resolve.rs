@@ -18,8 +18,10 @@ mod theory;
 use crate::arguments::Arguments;
 use crate::errors::{Errors, suggest};
 use crate::init::WrittenInit;
-use crate::layers::{self, Context, Role, declared};
-use crate::model::{Block, Field, Layer, Network, Operation, Step, Streaming, Unpad, ValueId};
+use crate::layers::{self, Context, Role};
+use crate::model::{
+    Block, Field, Layer, Network, Obstacle, Operation, Site, Step, Streaming, ValueId, Whole,
+};
 use crate::shape::{Shape, Size, read_shape, readable};
 use crate::syntax::{Call, Declaration, Item, Setting, Statement};
 use following::{Tail, following};
@@ -56,7 +58,7 @@ pub(crate) fn resolve(
         own_auto: None,
         blocks: Vec::new(),
         checks: Vec::new(),
-        reshaped: None,
+        obstacle: None,
         sized: declaration.output.span(),
         tree: Tree::default(),
         errors,
@@ -109,16 +111,15 @@ pub(crate) fn resolve(
     let Resolver {
         mut blocks,
         checks,
-        reshaped,
+        obstacle: found,
         tree,
         ..
     } = resolver;
     blocks.push(scope.block);
     let streaming = match &input {
-        Shape::Sequence(_) => match reshaped.or_else(|| obstacle(&blocks)) {
-            None => Streaming::Yes,
-            Some(layer) => Streaming::No(layer),
-        },
+        Shape::Sequence(_) => found
+            .or_else(|| obstacle(&blocks, &tree.sites))
+            .map_or(Streaming::Yes, Streaming::No),
         _ => Streaming::NoSequence,
     };
     Some(Network {
@@ -138,27 +139,24 @@ pub(crate) fn resolve(
 }
 
 /// The first layer that cannot work on one step at a time.
-fn obstacle(blocks: &[Block]) -> Option<String> {
-    let in_repeat = |index: usize| index + 1 < blocks.len();
+fn obstacle(blocks: &[Block], sites: &[Site]) -> Option<Obstacle> {
     blocks.iter().enumerate().find_map(|(index, block)| {
-        let field = block.fields.iter().find(|field| {
-            let step = field.layer.step;
-            step == Step::Never || (step.is_conditional() && in_repeat(index))
-        });
-        let mean = || {
-            block.operations.iter().any(|operation| {
-                matches!(
-                    operation,
-                    Operation::Unpad {
-                        unpad: Unpad::Mean,
-                        ..
-                    }
-                )
+        let in_repeat = index + 1 < blocks.len();
+        block.fields.iter().find_map(|field| {
+            let whole = match field.layer.step {
+                Step::Never(whole) => whole,
+                step if step.is_conditional() && in_repeat => Whole {
+                    why: "stands within a `repeat`, where the macro cannot ask whether it streams",
+                    help: "write it as often as it is needed, without `repeat`",
+                },
+                _ => return None,
+            };
+            Some(Obstacle {
+                declared: field.layer.declared.clone(),
+                span: sites[field.site].span,
+                whole,
             })
-        };
-        field
-            .map(|field| field.layer.declared.clone())
-            .or_else(|| mean().then(|| "mean_over_steps(padding = ..)".to_owned()))
+        })
     })
 }
 
@@ -171,8 +169,8 @@ struct Resolver<'a> {
     own_auto: Option<Span>,
     blocks: Vec<Block>,
     checks: Vec<TokenStream>,
-    /// The call that changed the places of numbers among the steps of a sequence.
-    reshaped: Option<String>,
+    /// The first call that needs a whole sequence and is no layer of the table.
+    obstacle: Option<Obstacle>,
     /// The last layer that decides a size, as activations and sums do not.
     sized: Span,
     tree: Tree,
@@ -403,11 +401,11 @@ impl Resolver<'_> {
             }
             "concat" => return self.concat(call, scope, &flow, place),
             "reshape" => {
-                self.reshaped.get_or_insert_with(|| declared(call));
+                self.puts_together(call);
                 return self.reshape(call, flow);
             }
             "flatten" => {
-                self.reshaped.get_or_insert_with(|| declared(call));
+                self.puts_together(call);
                 let fine = Arguments::new(call).finish(false, self.errors);
                 let shape = Shape::Vector(flow.shape.len());
                 return Flow {

@@ -44,6 +44,33 @@ def loss_cases():
                 }
             )
 
+    # Each sample's mean over the entries that count, then the mean over samples.
+    mask = torch.bernoulli(uniform(7, 5, seed=10), generator=torch.Generator().manual_seed(11))
+    mask[1], mask[3] = 1.0, rounded(mask[3] * uniform(1, 5, seed=12)[0])
+
+    def masked(function):
+        def loss(x, t, reduction):
+            m = mask.to(x.dtype)
+            each = m * function(x, t, reduction="none")
+            if reduction == "sum":
+                return each.sum()
+            return (each.sum(dim=1) / m.sum(dim=1)).mean()
+
+        return loss
+
+    for name, function, target in [
+        ("mse, masked", functional.mse_loss, values),
+        ("mae, masked", functional.l1_loss, values),
+        ("binary_cross_entropy, masked", functional.binary_cross_entropy_with_logits, binary),
+    ]:
+        add(name, masked(function), {"mask": given(mask)}, logits, target)
+    add(
+        "huber, masked",
+        masked(lambda x, t, reduction: functional.huber_loss(x, t, reduction=reduction, delta=0.375)),
+        {"delta": 0.375, "mask": given(mask)},
+        logits,
+        values,
+    )
     simple = [("mse", functional.mse_loss), ("mae", functional.l1_loss)]
     for name, function in simple:
         add(name, lambda x, t, r, f=function: f(x, t, reduction=r), {}, logits, values)

@@ -1,5 +1,7 @@
 """What changes parameters: optimizers, schedules, gradient clipping."""
 
+import math
+
 import numpy as np
 import torch
 from torch import nn
@@ -156,6 +158,17 @@ def schedule_cases():
 
         return schedule
 
+    def cosine_with_warm_up(warm_up_steps, training_steps):
+        """`get_cosine_schedule_with_warmup` of Hugging Face's `transformers`, half a wave."""
+
+        def factor(step):
+            if step < warm_up_steps:
+                return step / max(1, warm_up_steps)
+            progress = (step - warm_up_steps) / max(1, training_steps - warm_up_steps)
+            return max(0.0, 0.5 * (1.0 + math.cos(math.pi * progress)))
+
+        return lambda sgd: torch_schedules.LambdaLR(sgd, factor)
+
     step = lambda sgd: torch_schedules.StepLR(sgd, step_size=7, gamma=0.3)
     exponential = lambda sgd: torch_schedules.ExponentialLR(sgd, gamma=0.93)
     cosine = lambda steps: lambda sgd: torch_schedules.CosineAnnealingLR(
@@ -197,6 +210,16 @@ def schedule_cases():
             "warm-up, exponential",
             {**exponentials, "warm_up": 5, "start_factor": 0.5},
             warm_up(0.5, 5, exponential),
+        ),
+        (
+            "cosine with warm-up",
+            {
+                "schedule": "cosine_with_warm_up",
+                "learning_rate": 0.1,
+                "training_steps": 50,
+                "warm_up_steps": 10,
+            },
+            cosine_with_warm_up(10, 50),
         ),
     ]
     return [

@@ -10,9 +10,10 @@ use std::process::Command;
 use std::time::Instant;
 
 const SIZES: [usize; 4] = [3, 10, 100, 1000];
-const ROUNDS: usize = 3;
-/// The slow ones, written out a thousand times, are measured so often.
-const SLOW_ROUNDS: usize = 1;
+/// How often each program is checked, and how often it is built.
+const ROUNDS: [usize; 2] = [15, 5];
+/// The same for what is written out a thousand times.
+const SLOW_ROUNDS: [usize; 2] = [5, 3];
 
 /// How a declaration comes to its number of dense layers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -81,7 +82,8 @@ fn main() {{
         )
     }
 
-    fn rounds(self, layers: usize) -> usize {
+    /// How often each command is measured.
+    fn rounds(self, layers: usize) -> [usize; 2] {
         if self == Self::WrittenOut && layers >= 1000 {
             SLOW_ROUNDS
         } else {
@@ -144,13 +146,19 @@ impl Package {
 }
 
 /// Processor time of all ended child processes, which other programs on the machine do not
-/// change; only Linux tells it in a file, in hundredths of a second.
+/// change.
+#[cfg(unix)]
 fn children_seconds() -> Option<f64> {
-    let stat = fs::read_to_string("/proc/self/stat").ok()?;
-    // Behind the name in brackets: fields 3 and on; 16 and 17 are the children's times.
-    let fields: Vec<&str> = stat.rsplit_once(')')?.1.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index - 3)?.parse::<f64>().ok();
-    Some((ticks(16)? + ticks(17)?) / 100.0)
+    use nix::sys::resource::{UsageWho, getrusage};
+    use nix::sys::time::TimeValLike;
+    let usage = getrusage(UsageWho::RUSAGE_CHILDREN).ok()?;
+    let microseconds = (usage.user_time() + usage.system_time()).num_microseconds();
+    Some(microseconds as f64 * 1e-6)
+}
+
+#[cfg(not(unix))]
+fn children_seconds() -> Option<f64> {
+    None
 }
 
 const COMMANDS: [(&str, &[&str]); 2] = [
@@ -171,15 +179,14 @@ pub fn measure(root: &Path) -> Result<String, String> {
     // [shape][size][command] -> seconds by round
     let mut seconds = vec![vec![vec![Vec::new(); COMMANDS.len()]; SIZES.len()]; Shape::ALL.len()];
     let mut bytes = [0; SIZES.len()];
-    for round in 0..ROUNDS {
+    for round in 0..ROUNDS[0] {
         for (s, shape) in Shape::ALL.into_iter().enumerate() {
             for (n, layers) in SIZES.into_iter().enumerate() {
-                if round >= shape.rounds(layers) {
-                    continue;
-                }
-                package.write(&shape.program(layers))?;
                 for (c, (_, command)) in COMMANDS.iter().enumerate() {
-                    seconds[s][n][c].push(package.cargo(command)?);
+                    if round < shape.rounds(layers)[c] {
+                        package.write(&shape.program(layers))?;
+                        seconds[s][n][c].push(package.cargo(command)?);
+                    }
                 }
                 if shape == Shape::Repeat {
                     bytes[n] = package.bytes();
@@ -198,8 +205,9 @@ pub fn measure(root: &Path) -> Result<String, String> {
 
     let mut text = format!(
         "Seconds of processor time for a program that declares a network of so many dense layers and takes one training step, \
-         dependencies built before; medians of {ROUNDS} runs:\n\n\
-         | declaration | command | 3 | 10 | 100 | 1000 layers | from 3 to 100 |\n|---|---|--:|--:|--:|--:|--:|\n"
+         dependencies built before; medians of {} checks and {} builds ({} and {} of the thousand written out):\n\n\
+         | declaration | command | 3 | 10 | 100 | 1000 layers | from 3 to 100 |\n|---|---|--:|--:|--:|--:|--:|\n",
+        ROUNDS[0], ROUNDS[1], SLOW_ROUNDS[0], SLOW_ROUNDS[1],
     );
     for (c, (command, _)) in COMMANDS.iter().enumerate() {
         for (s, shape) in Shape::ALL.into_iter().enumerate() {
@@ -209,9 +217,10 @@ pub fn measure(root: &Path) -> Result<String, String> {
                 .collect();
             let _ = write!(text, "| {} | {command} |", shape.text());
             for time in &times {
-                let _ = write!(text, " {time:.2} |");
+                let digits = if *time < 1.0 { 3 } else { 2 };
+                let _ = write!(text, " {time:.digits$} |");
             }
-            let _ = writeln!(text, " {:+.0} % |", 100.0 * (times[2] / times[0] - 1.0));
+            let _ = writeln!(text, " {:+.1} % |", 100.0 * (times[2] / times[0] - 1.0));
         }
     }
     let size = |bytes: u64| format!("{:.0} KiB", bytes as f64 / 1024.0);

@@ -257,6 +257,37 @@ impl<'a> Csv<'a> {
         })
     }
 
+    /// Reads inputs without targets, to be predicted: the targets are `()`.
+    ///
+    /// Declare the categories ([`Csv::categories`]), so that columns are those that the network
+    /// was trained on also where not every category occurs.
+    ///
+    /// # Errors
+    ///
+    /// [`CsvError`].
+    ///
+    /// ```
+    /// use network_core::data::Csv;
+    /// use network_core::nalgebra::SVector;
+    ///
+    /// let new = Csv::from_reader("bill_mm,species\n39.1,Gentoo\n".as_bytes())
+    ///     .numeric(["bill_mm"])
+    ///     .one_hot("species")
+    ///     .categories("species", ["Adelie", "Gentoo"])
+    ///     .read_inputs::<SVector<f32, 3>>()?;
+    /// assert_eq!(new.inputs()[0].as_slice(), [39.1, 0.0, 1.0]);
+    /// # Ok::<(), network_core::data::CsvError>(())
+    /// ```
+    pub fn read_inputs<X: Sample>(mut self) -> Result<Dataset<X, ()>, CsvError> {
+        let name = self.source_name();
+        self.read(&[], |_| true)
+            .and_then(Table::into_inputs)
+            .map_err(|problem| CsvError {
+                file: name,
+                problem,
+            })
+    }
+
     fn source_name(&self) -> String {
         match &self.source {
             Source::File(path) => path.display().to_string(),

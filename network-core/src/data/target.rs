@@ -1,5 +1,6 @@
 //! What a sample can be trained towards: a class, a vector, or the user's own type.
 
+use crate::losses::Masked;
 use crate::{Sample, Scalar};
 use nalgebra::SVector;
 
@@ -18,6 +19,9 @@ pub trait Target: Copy + core::fmt::Debug + PartialEq + Send + Sync + 'static {
     }
 }
 
+/// No target: of samples that are there to be predicted.
+impl Target for () {}
+
 /// A class, counted from 0.
 impl Target for usize {
     /// Whether this class has the largest entry; of equals, the first counts.
@@ -31,6 +35,22 @@ impl Target for usize {
 impl<T: Scalar, const N: usize> Target for SVector<T, N> {
     fn non_finite(&self) -> Option<(usize, f64)> {
         first_non_finite(self.as_slice())
+    }
+}
+
+/// A vector of which not every entry counts.
+impl<T: Scalar, const N: usize> Target for Masked<SVector<T, N>> {
+    /// Among the entries that count, and among the weights.
+    fn non_finite(&self) -> Option<(usize, f64)> {
+        let entries = self.target.iter().zip(&self.mask).enumerate();
+        let mut wrong = entries.filter_map(|(index, (target, mask))| {
+            let value = if *mask == T::ZERO { *mask } else { *target };
+            [*mask, value]
+                .into_iter()
+                .find(|value| !value.is_finite())
+                .map(|value| (index, value.to_f64()))
+        });
+        wrong.next()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `BinaryCrossEntropy`: yes or no, for each entry on its own, from logits.
 
-use super::pointwise::{self, Pointwise};
+use super::pointwise::{self, Place, Pointwise};
 use super::{Loss, LossError, Reduction, check_lengths};
 use crate::kernels::SimdPath;
 use crate::{Real, Scalar};
@@ -44,6 +44,22 @@ impl Pointwise for BinaryCrossEntropy {
     fn derivative<R: Real>(&self, prediction: R, target: R) -> R {
         prediction.sigmoid() - target
     }
+
+    fn check_target<T: Scalar>(&self, target: T, place: Place) -> Result<(), LossError> {
+        if target >= T::ZERO && target <= T::ONE {
+            return Ok(());
+        }
+        let (Place { sample, feature }, value) = (place, target.to_f64());
+        Err(if value.is_finite() {
+            LossError::NotAProbability {
+                sample,
+                feature,
+                value,
+            }
+        } else {
+            LossError::NonFiniteTarget { sample, feature }
+        })
+    }
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for BinaryCrossEntropy {
@@ -66,17 +82,8 @@ impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for BinaryCro
             if entries.iter().fold(true, |all, t| all & is_probability(t)) {
                 continue;
             }
-            if let Some(feature) = entries.iter().position(|t| !is_probability(t)) {
-                let value = entries[feature].to_f64();
-                return Err(if value.is_finite() {
-                    LossError::NotAProbability {
-                        sample,
-                        feature,
-                        value,
-                    }
-                } else {
-                    LossError::NonFiniteTarget { sample, feature }
-                });
+            for (feature, target) in entries.iter().enumerate() {
+                self.check_target(*target, Place { sample, feature })?;
             }
         }
         pointwise::evaluate(

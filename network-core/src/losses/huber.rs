@@ -64,6 +64,10 @@ impl Pointwise for Huber {
         let delta = R::from_f64(self.delta);
         (prediction - target).min(delta).max(-delta)
     }
+
+    fn check(&self) -> Result<(), LossError> {
+        Ok(Range::Positive.check("delta", self.delta)?)
+    }
 }
 
 impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Huber {
@@ -78,7 +82,6 @@ impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Huber {
         target: &[SVector<T, N>],
         d_prediction: Option<&mut [SVector<T, N>]>,
     ) -> Result<T, LossError> {
-        Range::Positive.check("delta", self.delta)?;
         pointwise::evaluate(
             *self,
             self.reduction,

@@ -1,7 +1,7 @@
 //! What losses have in common that are a sum of a function of each entry and its target.
 
 use super::sum::sum;
-use super::{LossError, Reduction, check_finite_targets, check_lengths};
+use super::{LossError, Masked, Reduction, check_finite_targets, check_lengths};
 use crate::kernels::{self, Binary, SimdPath};
 use crate::{Real, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -18,6 +18,23 @@ pub(super) trait Pointwise: Copy {
     fn value<R: Real>(&self, prediction: R, target: R) -> R;
     /// Its derivative.
     fn derivative<R: Real>(&self, prediction: R, target: R) -> R;
+
+    /// Whether its hyperparameters are in range.
+    fn check(&self) -> Result<(), LossError> {
+        Ok(())
+    }
+
+    /// Whether it has a loss for a target that is finite.
+    fn check_target<T: Scalar>(&self, _target: T, _place: Place) -> Result<(), LossError> {
+        Ok(())
+    }
+}
+
+/// Where an entry is.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) sample: usize,
+    pub(super) feature: usize,
 }
 
 #[derive(Clone, Copy)]
@@ -52,6 +69,7 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
     target: &[SVector<T, N>],
     d_prediction: Option<&mut [SVector<T, N>]>,
 ) -> Result<T, LossError> {
+    function.check()?;
     let derivatives = d_prediction.as_deref().map(<[_]>::len);
     check_lengths(prediction.len(), target.len(), derivatives)?;
     if N == 0 {
@@ -80,4 +98,91 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
         check_finite_targets(target)?;
     }
     Ok(T::from_f64(total * scale))
+}
+
+/// As [`evaluate`], of the entries whose mask is not 0: see [`Masked`].
+pub(super) fn evaluate_masked<T: Scalar, const N: usize>(
+    function: impl Pointwise,
+    reduction: Reduction,
+    path: SimdPath,
+    prediction: &[SVector<T, N>],
+    target: &[Masked<SVector<T, N>>],
+    mut d_prediction: Option<&mut [SVector<T, N>]>,
+) -> Result<T, LossError> {
+    function.check()?;
+    let derivatives = d_prediction.as_deref().map(<[_]>::len);
+    check_lengths(prediction.len(), target.len(), derivatives)?;
+    if N == 0 {
+        return Err(LossError::EmptyBatch);
+    }
+    let derivative = Derivative {
+        function,
+        scale: 1.0,
+    };
+    let mut values = [T::ZERO; BLOCK];
+    let mut total = 0.0;
+    for (sample, (p, Masked { target, mask })) in prediction.iter().zip(target).enumerate() {
+        check_masked(function, sample, target.as_slice(), mask.as_slice())?;
+        let scale = match reduction {
+            Reduction::Sum => 1.0,
+            // A sample that does not count at all has a sum of 0, not a mean.
+            Reduction::Mean => match sum(mask.as_slice()).to_f64() {
+                0.0 => 0.0,
+                weight => 1.0 / weight / prediction.len() as f64,
+            },
+        };
+        let blocks = p.as_slice().chunks(BLOCK);
+        let blocks = blocks.zip(target.as_slice().chunks(BLOCK));
+        let blocks = blocks.zip(mask.as_slice().chunks(BLOCK));
+        for (index, ((p, t), mask)) in blocks.enumerate() {
+            let values = &mut values[..p.len()];
+            values.copy_from_slice(p);
+            kernels::map2(path, &Value(function), values, t);
+            weigh(values, mask, T::ONE);
+            total += sum(values).to_f64() * scale;
+            if let Some(d) = &mut d_prediction {
+                let d = &mut d[sample].as_mut_slice()[index * BLOCK..][..p.len()];
+                d.copy_from_slice(p);
+                kernels::map2(path, &derivative, d, t);
+                weigh(d, mask, T::from_f64(scale));
+            }
+        }
+    }
+    Ok(T::from_f64(total))
+}
+
+/// `value *= scale * mask`, and 0 where the mask is, whatever stands there.
+fn weigh<T: Scalar>(values: &mut [T], mask: &[T], scale: T) {
+    for (value, mask) in values.iter_mut().zip(mask) {
+        *value = if *mask == T::ZERO {
+            T::ZERO
+        } else {
+            *value * (scale * *mask)
+        };
+    }
+}
+
+/// The first weight of a sample that is none, or target that counts and has no loss.
+fn check_masked<T: Scalar>(
+    function: impl Pointwise,
+    sample: usize,
+    target: &[T],
+    mask: &[T],
+) -> Result<(), LossError> {
+    for (feature, (target, mask)) in target.iter().zip(mask).enumerate() {
+        if !(*mask >= T::ZERO && mask.is_finite()) {
+            return Err(LossError::NotAWeight {
+                sample,
+                feature,
+                value: mask.to_f64(),
+            });
+        }
+        if *mask != T::ZERO {
+            if !target.is_finite() {
+                return Err(LossError::NonFiniteTarget { sample, feature });
+            }
+            function.check_target(*target, Place { sample, feature })?;
+        }
+    }
+    Ok(())
 }

@@ -1,5 +1,6 @@
 //! Why a network could not be saved or loaded.
 
+use crate::data::StandardizationError;
 use core::fmt;
 use std::io;
 use std::path::PathBuf;
@@ -25,6 +26,33 @@ pub enum SaveError {
     /// The file's header cannot be written.
     #[error("cannot save: {0}")]
     Header(String),
+    /// The file's header would be longer than what is read again: a million constants of
+    /// standardization, or so many tensors.
+    #[error("cannot save: a header of {bytes} bytes would not be read again (at most {largest})")]
+    LargeHeader {
+        /// Its length.
+        bytes: u64,
+        /// The longest that is read.
+        largest: u64,
+    },
+    /// Constants of standardization do not fit the network.
+    #[error("cannot save the {part} standardization: {source}")]
+    Standardization {
+        /// `input` or `target`.
+        part: &'static str,
+        /// What is wrong with them.
+        source: StandardizationError,
+    },
+    /// There are not as many names as inputs or outputs of the network.
+    #[error("cannot save {names} names of {what}: the network has {expected}")]
+    Names {
+        /// `features` or `classes`.
+        what: &'static str,
+        /// How many names there are.
+        names: usize,
+        /// How many there should be.
+        expected: usize,
+    },
 }
 
 /// Why a network could not be loaded. The network is as it was.
@@ -99,6 +127,33 @@ pub enum LoadError {
         /// Everything that does not fit.
         differences: Vec<Difference>,
     },
+    /// The file was saved without preprocessing.
+    #[error(
+        "cannot load {file}: it holds no preprocessing, only a network; \
+         `load` reads it, `save_with_preprocessing` writes both"
+    )]
+    NoPreprocessing {
+        /// The file.
+        file: String,
+    },
+    /// The file's preprocessing means nothing.
+    #[error("cannot load {file}: its preprocessing is not valid: {problem}")]
+    Preprocessing {
+        /// The file.
+        file: String,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The file's constants of standardization do not fit the network.
+    #[error("cannot load {file}: its {part} standardization does not fit the network: {source}")]
+    Standardization {
+        /// The file.
+        file: String,
+        /// `input` or `target`.
+        part: &'static str,
+        /// What is wrong with them.
+        source: StandardizationError,
+    },
 }
 
 /// One way in which a file does not fit a network.
@@ -165,11 +220,26 @@ impl fmt::Display for List<'_> {
 #[derive(Debug)]
 pub(super) enum Problem {
     Io(io::Error),
-    Length { expected: u64, found: u64 },
-    LargeHeader { bytes: u64, largest: u64 },
+    Length {
+        expected: u64,
+        found: u64,
+    },
+    LargeHeader {
+        bytes: u64,
+        largest: u64,
+    },
     Header(String),
-    Version { version: String, newest: u32 },
+    Version {
+        version: String,
+        newest: u32,
+    },
     Differences(Vec<Difference>),
+    NoPreprocessing,
+    Preprocessing(String),
+    Standardization {
+        part: &'static str,
+        source: StandardizationError,
+    },
 }
 
 impl From<io::Error> for Problem {
@@ -203,6 +273,11 @@ impl Problem {
                 network,
                 differences,
             },
+            Self::NoPreprocessing => LoadError::NoPreprocessing { file },
+            Self::Preprocessing(problem) => LoadError::Preprocessing { file, problem },
+            Self::Standardization { part, source } => {
+                LoadError::Standardization { file, part, source }
+            }
         }
     }
 }

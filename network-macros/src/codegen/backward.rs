@@ -3,6 +3,7 @@
 //! A value used several times gets the sum of all contributions. Contributions
 //! to the block's input go to `d_x`, the last one directly.
 
+use super::parts::Parameter;
 use super::slots::{SlotId, Slots};
 use super::storage::Storage;
 use super::{Writer, cache_name, cast, cast_mut, told, told_skip};
@@ -41,6 +42,48 @@ impl Writer<'_> {
     /// The constant `SCRATCH` and the function `backward`.
     pub(super) fn backward(&self) -> TokenStream {
         let (krate, cache, gradient) = (self.krate, self.cache_name(), self.gradient_name());
+        // A first round finds out what the slots hold.
+        let (slots, _) = self.backward_steps(Slots::default());
+        let (slots, steps) = self.backward_steps(slots.anew());
+        let constant = self.scratch_constant(&format_ident!("SCRATCH"), &slots);
+        let declare = slots.declare(krate, &self.network.scalar);
+        let head = quote! { let n = x.len(); };
+        let mut parameters = vec![
+            Parameter::changed(quote!(pass), quote!(#krate::Pass<'_>)),
+            Parameter::copied(quote!(x), quote!(&[<Self as #krate::Layer>::Input])),
+            Parameter::copied(quote!(y), quote!(&[<Self as #krate::Layer>::Output])),
+            Parameter::copied(quote!(d_y), quote!(&[<Self as #krate::Layer>::Output])),
+            Parameter::wanted(quote!(d_x), quote!([<Self as #krate::Layer>::Input])),
+            Parameter::changed(quote!(cache), quote!(#cache<BATCH>)),
+            Parameter::changed(quote!(gradient), quote!(#gradient)),
+            Parameter::changed(quote!(scratch), quote!([<Self as #krate::Layer>::Scalar])),
+        ];
+        parameters.extend(self.slot_parameters(&slots));
+        let steps = self.in_parts("backward", &quote!(&self), true, &parameters, &head, &steps);
+        quote! {
+            const SCRATCH: usize = #constant;
+
+            fn backward<const BATCH: usize>(
+                &self,
+                pass: &mut #krate::Pass<'_>,
+                x: &[Self::Input],
+                y: &[Self::Output],
+                d_y: &[Self::Output],
+                mut d_x: ::core::option::Option<&mut [Self::Input]>,
+                cache: &mut #cache<BATCH>,
+                gradient: &mut #gradient,
+                scratch: &mut [Self::Scalar],
+            ) {
+                #head
+                #declare
+                #steps
+            }
+        }
+    }
+
+    /// The statements, and the slots that they use.
+    fn backward_steps(&self, slots: Slots) -> (Slots, Vec<TokenStream>) {
+        let krate = self.krate;
         let storage = self.storage();
         let mut places = vec![Place::Nowhere; self.block.values.len()];
         places[storage.last] = Place::Output;
@@ -48,7 +91,7 @@ impl Writer<'_> {
             writer: self,
             krate,
             storage,
-            slots: Slots::default(),
+            slots,
             places,
             input_uses: self
                 .block
@@ -101,28 +144,7 @@ impl Writer<'_> {
                 } => backward.concat(parts, steps, *output),
             }
         }
-        let Backward { slots, steps, .. } = backward;
-        let constant = self.scratch_constant(&format_ident!("SCRATCH"), &slots);
-        let declare = slots.declare(krate);
-        quote! {
-            const SCRATCH: usize = #constant;
-
-            fn backward<const BATCH: usize>(
-                &self,
-                pass: &mut #krate::Pass<'_>,
-                x: &[Self::Input],
-                y: &[Self::Output],
-                d_y: &[Self::Output],
-                mut d_x: ::core::option::Option<&mut [Self::Input]>,
-                cache: &mut #cache<BATCH>,
-                gradient: &mut #gradient,
-                scratch: &mut [Self::Scalar],
-            ) {
-                let n = x.len();
-                #declare
-                #(#steps)*
-            }
-        }
+        (backward.slots, backward.steps)
     }
 }
 
@@ -154,11 +176,8 @@ impl Backward<'_> {
             && self.slots.is_sole(slot)
         {
             let d = self.write(slot, output);
-            let done = self.writer.slot(slot, output);
             self.steps.push(quote! {
-                #krate::__private::backward_begins(#told, pass, #d_y);
-                self.#name.backward_in_place(pass.path, #y, #d);
-                #krate::__private::backward_done(#told, pass, #done);
+                #krate::__private::backward_in_place(#told, &self.#name, pass, #y, #d);
             });
             self.slots.share(slot);
             self.release(output);
@@ -339,7 +358,7 @@ impl Backward<'_> {
         if let Some(before) = self.read(value) {
             let sum = self.write(slot, value);
             if let Some(name) = self.skips[value].take() {
-                let branch = self.writer.slot(slot, value);
+                let branch = self.writer.slot(&self.slots, slot, value);
                 self.steps
                     .push(quote! { pass.skip(#name, #before, #branch); });
             }
@@ -379,12 +398,12 @@ impl Backward<'_> {
         match self.places[value] {
             Place::Nowhere => None,
             Place::Output => Some(quote!(d_y)),
-            Place::Slot(slot) => Some(self.writer.slot(slot, value)),
+            Place::Slot(slot) => Some(self.writer.slot(&self.slots, slot, value)),
         }
     }
 
     /// A slot that gets a contribution to dL/dvalue.
     fn write(&self, slot: SlotId, value: ValueId) -> TokenStream {
-        self.writer.slot_mut(slot, value)
+        self.writer.slot_mut(&self.slots, slot, value)
     }
 }

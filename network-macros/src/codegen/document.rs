@@ -42,12 +42,11 @@ impl Writer<'_> {
             ));
         }
         match &self.network.streaming {
-            Streaming::No(layer) if self.is_root => lines.extend([
-                String::new(),
-                format!(
-                    " Does not work on a stream: `{layer}` looks at steps to come, or changes their number or order."
-                ),
-            ]),
+            Streaming::No(obstacle) if self.is_root => {
+                let (layer, why) = (&obstacle.declared, obstacle.whole.why);
+                let text = format!(" Does not work on a stream: `{layer}` {why}.");
+                lines.extend([String::new(), text]);
+            }
             Streaming::Yes if self.is_root => lines.extend([
                 String::new(),
                 " Works on a stream, one step at a time.".to_owned(),

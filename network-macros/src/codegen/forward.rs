@@ -1,5 +1,6 @@
 //! The forward pass of training: one call for each operation, in order.
 
+use super::parts::Parameter;
 use super::{Writer, cache_name, cast, cast_mut, told, told_skip};
 use crate::model::Operation;
 use crate::shape::Size;
@@ -10,17 +11,15 @@ impl Writer<'_> {
     pub(super) fn forward(&self) -> TokenStream {
         let (krate, cache) = (self.krate, self.cache_name());
         let storage = self.storage();
-        let steps = self.block.operations.iter().map(|operation| {
+        let steps: Vec<TokenStream> = self.block.operations.iter().map(|operation| {
             let output = self.write(&storage, operation.output());
             match operation {
                 Operation::Layer { field, input, padded, output: value } => {
                     let field = &self.block.fields[*field];
                     let (name, told) = (&field.name, told(field));
                     if storage.overwrites(*value, *input) {
-                        let done = self.read(&storage, *value);
                         return quote! {
-                            self.#name.forward_in_place(pass.path, #output);
-                            #krate::__private::forward_done(#told, pass, #done);
+                            #krate::__private::forward_in_place(#told, &self.#name, pass, #output);
                         };
                     }
                     let input = cast(krate, &field.layer, self.read(&storage, *input));
@@ -67,7 +66,22 @@ impl Writer<'_> {
                 }
                 Operation::Concat { parts, steps, .. } => self.concat(parts, steps, &output, |part| self.read(&storage, part)),
             }
-        });
+        }).collect();
+        let head = quote! { let n = x.len(); };
+        let steps = self.in_parts(
+            "forward",
+            &quote!(&self),
+            true,
+            &[
+                Parameter::changed(quote!(pass), quote!(#krate::Pass<'_>)),
+                Parameter::copied(quote!(x), quote!(&[<Self as #krate::Layer>::Input])),
+                Parameter::changed(quote!(y), quote!([<Self as #krate::Layer>::Output])),
+                Parameter::changed(quote!(cache), quote!(#cache<BATCH>)),
+                Parameter::changed(quote!(scratch), quote!([<Self as #krate::Layer>::Scalar])),
+            ],
+            &head,
+            &steps,
+        );
         quote! {
             fn forward<const BATCH: usize>(
                 &self,
@@ -77,8 +91,8 @@ impl Writer<'_> {
                 cache: &mut #cache<BATCH>,
                 scratch: &mut [Self::Scalar],
             ) {
-                let n = x.len();
-                #(#steps)*
+                #head
+                #steps
             }
         }
     }

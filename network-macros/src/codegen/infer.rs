@@ -1,7 +1,9 @@
 //! Inference: as the forward pass, but values live in slots of scratch memory
 //! and every activation overwrites its input.
 
+use super::parts::Parameter;
 use super::slots::{SlotId, Slots};
+use super::storage::Storage;
 use super::{Writer, cast, cast_mut};
 use crate::model::{Field, InPlace, Operation, ValueId};
 use proc_macro2::TokenStream;
@@ -21,7 +23,40 @@ impl Writer<'_> {
                 false
             }
         });
-        let mut slots = Slots::default();
+        // A first round finds out what the slots hold.
+        let (slots, _) = self.infer_steps(&storage, Slots::default());
+        let (slots, steps) = self.infer_steps(&storage, slots.anew());
+        let constant = self.scratch_constant(&format_ident!("INFER_SCRATCH"), &slots);
+        let declare = slots.declare(krate, &self.network.scalar);
+        let head = quote! { let n = x.len(); };
+        let mut parameters = vec![
+            Parameter::copied(quote!(path), quote!(#krate::SimdPath)),
+            Parameter::copied(quote!(x), quote!(&[<Self as #krate::Layer>::Input])),
+            Parameter::changed(quote!(y), quote!([<Self as #krate::Layer>::Output])),
+            Parameter::changed(quote!(scratch), quote!([<Self as #krate::Layer>::Scalar])),
+        ];
+        parameters.extend(self.slot_parameters(&slots));
+        let steps = self.in_parts("infer", &quote!(&self), false, &parameters, &head, &steps);
+        quote! {
+            const INFER_SCRATCH: usize = #constant;
+
+            fn infer(
+                &self,
+                path: #krate::SimdPath,
+                x: &[Self::Input],
+                y: &mut [Self::Output],
+                scratch: &mut [Self::Scalar],
+            ) {
+                #head
+                #declare
+                #steps
+            }
+        }
+    }
+
+    /// The statements, and the slots that they use.
+    fn infer_steps(&self, storage: &Storage, mut slots: Slots) -> (Slots, Vec<TokenStream>) {
+        let krate = self.krate;
         let mut places: HashMap<ValueId, SlotId> = HashMap::new();
         let mut uses = self.block.uses();
         let mut steps = Vec::new();
@@ -41,11 +76,11 @@ impl Writer<'_> {
             }
             let read = |value: ValueId| match places.get(&value) {
                 _ if value == 0 => quote!(x),
-                Some(slot) => self.slot(*slot, value),
+                Some(slot) => self.slot(&slots, *slot, value),
                 None => quote!(&*y),
             };
             let write = match places.get(&output) {
-                Some(slot) => self.slot_mut(*slot, output),
+                Some(slot) => self.slot_mut(&slots, *slot, output),
                 None => quote!(&mut *y),
             };
             steps.push(match operation {
@@ -92,22 +127,6 @@ impl Writer<'_> {
                 }
             }
         }
-        let constant = self.scratch_constant(&format_ident!("INFER_SCRATCH"), &slots);
-        let declare = slots.declare(krate);
-        quote! {
-            const INFER_SCRATCH: usize = #constant;
-
-            fn infer(
-                &self,
-                path: #krate::SimdPath,
-                x: &[Self::Input],
-                y: &mut [Self::Output],
-                scratch: &mut [Self::Scalar],
-            ) {
-                let n = x.len();
-                #declare
-                #(#steps)*
-            }
-        }
+        (slots, steps)
     }
 }

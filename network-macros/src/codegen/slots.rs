@@ -13,9 +13,33 @@ pub(super) struct Slots {
     held: Vec<Vec<Size>>,
     /// How many hold on to each slot.
     users: Vec<usize>,
+    /// The size that each slot holds, if it is always the same and already known.
+    only: Vec<Option<Size>>,
 }
 
 impl Slots {
+    /// Slots for what these were used for, which now know whether they hold one size.
+    pub(super) fn anew(&self) -> Self {
+        let only = self.held.iter().map(|sizes| match sizes.as_slice() {
+            [size] => Some(size.clone()),
+            _ => None,
+        });
+        Self {
+            only: only.collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The size that a slot holds, if it is one and known before the end.
+    pub(super) fn only(&self, slot: SlotId) -> Option<&Size> {
+        self.only.get(slot)?.as_ref()
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        self.held.len()
+    }
+
     /// A slot that nobody uses; the caller uses it.
     pub(super) fn take(&mut self, len: &Size) -> SlotId {
         let free = |slot: &SlotId| self.users[*slot] == 0;
@@ -63,7 +87,7 @@ impl Slots {
     }
 
     /// The entries per sample of one slot.
-    fn len(&self, slot: SlotId, krate: &TokenStream) -> Size {
+    fn entries(&self, slot: SlotId, krate: &TokenStream) -> Size {
         let held = self.held[slot].as_slice();
         let known: Option<Vec<usize>> = held.iter().map(Size::known).collect();
         match (known, held) {
@@ -80,7 +104,7 @@ impl Slots {
     /// The entries per sample of all slots, as terms of a sum.
     pub(super) fn terms(&self, krate: &TokenStream) -> Vec<TokenStream> {
         let lens: Vec<Size> = (0..self.held.len())
-            .map(|slot| self.len(slot, krate))
+            .map(|slot| self.entries(slot, krate))
             .collect();
         let known: usize = lens.iter().filter_map(Size::known).sum();
         let symbolic = lens
@@ -94,11 +118,16 @@ impl Slots {
         terms
     }
 
-    /// `let (slot_1, scratch) = scratch.split_at_mut(n * 64);` for each slot.
-    pub(super) fn declare(&self, krate: &TokenStream) -> TokenStream {
+    /// `let (slot_1, scratch) = slot::<f32, 64>(scratch, n);` for each slot: samples where all are
+    /// of one size, else `let (slot_1, scratch) = scratch.split_at_mut(n * 64);`.
+    pub(super) fn declare(&self, krate: &TokenStream, scalar: &syn::Ident) -> TokenStream {
         (0..self.held.len())
             .map(|slot| {
-                let (name, len) = (Self::name(slot), self.len(slot, krate).operand());
+                let name = Self::name(slot);
+                if let Some(len) = self.only(slot) {
+                    return quote! { let (#name, scratch) = #krate::__private::slot::<#scalar, #len>(scratch, n); };
+                }
+                let len = self.entries(slot, krate).operand();
                 quote! { let (#name, scratch) = scratch.split_at_mut(n * #len); }
             })
             .collect()

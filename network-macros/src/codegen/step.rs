@@ -1,12 +1,14 @@
 //! One step of a sequence at a time: the operations in order, on the features of one step;
-//! values live in slots of scratch memory.
+//! values live in slots of scratch memory. For a network that does not stream, a condition that
+//! never holds and says why.
 
 use super::Writer;
 use super::slots::{SlotId, Slots};
-use crate::model::{Field, Operation, Step, ValueId};
+use super::types::Types;
+use crate::model::{Field, Obstacle, Operation, Step, ValueId, Whole};
 use crate::shape::Size;
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
 use std::collections::HashMap;
 use syn::ext::IdentExt;
 
@@ -16,27 +18,30 @@ impl Writer<'_> {
         let (krate, scalar) = (self.krate, &self.network.scalar);
         let visibility = &self.network.visibility;
         let (name, state) = (&self.block.name, format_ident!("{}State", self.block.name));
-        let derives = self.zeroable(false);
         let doc = format!(" What [`{name}`] remembers from one step to the next.");
-        let remembered = self
-            .block
-            .fields
-            .iter()
-            .filter(|field| field.layer.step.remembers())
-            .map(|Field { name, layer, .. }| {
-                let (doc, ty) = (format!(" What `{}` remembers.", name.unraw()), &layer.ty);
-                quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
-            });
+        let remembering = || {
+            let fields = self.block.fields.iter();
+            fields.filter(|field| field.layer.step.remembers())
+        };
+        let remembered = remembering().map(|Field { name, layer, .. }| {
+            let (doc, ty) = (format!(" What `{}` remembers.", name.unraw()), &layer.ty);
+            quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
+        });
+        let types = Types::of(remembering().map(|field| {
+            let ty = &field.layer.ty;
+            quote!(<#ty as #krate::Step>::State)
+        }));
         let (slots, steps) = self.steps();
-        let declare = slots.declare(krate);
+        let declare = slots.declare(krate, scalar);
         let input = &self.block.values[0].step;
         let (conditions, scratch) = (self.step_conditions(), self.step_scratch(&slots));
+        let zeroable = self.zeroable(&state, false, conditions.as_ref(), &types);
         quote! {
             #[doc = #doc]
             #[derive(Clone, Debug)]
-            #derives
             #[repr(C)]
             #visibility struct #state #conditions { #(#remembered,)* }
+            #zeroable
 
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             impl #krate::Step for #name #conditions {
@@ -84,7 +89,7 @@ impl Writer<'_> {
             // somebody streams.
             match layer.step {
                 Step::Network => Some(quote! {
-                    for<'a> #ty: #krate::Stepwise<StepInput = #x, StepOutput = #y>
+                    for<'a> #ty: #krate::Streaming<StepInput = #x, StepOutput = #y>
                 }),
                 Step::Own => Some(quote!(for<'a> #ty: #krate::Step)),
                 _ => None,
@@ -132,7 +137,7 @@ impl Writer<'_> {
         quote!(#(#terms +)* #krate::__private::max(&[#(#each),*]))
     }
 
-    /// The network's implementation of the core's `Stepwise`.
+    /// The network's implementation of the core's `Streaming`.
     pub(super) fn streaming(&self) -> TokenStream {
         let (krate, scalar, name) = (self.krate, &self.network.scalar, &self.block.name);
         let conditions = self.step_conditions();
@@ -141,14 +146,79 @@ impl Writer<'_> {
             Some(_) => self.step_scratch(&self.steps().0),
             None => quote!(<#name as #krate::Step>::STEP_SCRATCH),
         };
+        let types = self.step_types();
+        quote! {
+            impl #krate::Streaming for #name #conditions {
+                #types
+                type StepScratch = [#scalar; #scratch];
+            }
+        }
+    }
+
+    /// For a network that does not stream, implementations of `Step` and `Streaming` on a
+    /// condition that never holds: the compiler says that in the words here, where somebody
+    /// streams, and points to the layer.
+    pub(super) fn not_streaming(&self, obstacle: &Obstacle) -> TokenStream {
+        let (krate, scalar, name) = (self.krate, &self.network.scalar, &self.block.name);
+        let Obstacle {
+            declared,
+            span,
+            whole: Whole { why, help },
+        } = obstacle;
+        let word = declared.split(['(', ' ']).next().unwrap_or_default();
+        let mut layer: Ident = syn::parse_str(word).unwrap_or_else(|_| format_ident!("layer"));
+        layer.set_span(*span);
+        let works = format_ident!("WorksStepByStep", span = *span);
+        let message = format!(
+            "`{}` does not work on a stream: `{declared}` {why}",
+            name.unraw()
+        );
+        let help = format!("help: {help}");
+        let condition = quote!(where for<'a> #layer: #works);
+        // The compiler shows these two at the layer.
+        let words = quote_spanned! { *span =>
+            #[diagnostic::on_unimplemented(
+                message = #message,
+                label = "a stream knows no whole sequence",
+                note = #help,
+            )]
+            trait #works {}
+            struct #layer;
+        };
+        let types = self.step_types();
+        quote! {
+            #[allow(non_camel_case_types, dead_code)]
+            const _: () = {
+                #words
+                impl #krate::Step for #name #condition {
+                    type State = ();
+                    // Nobody can call it.
+                    fn advance(
+                        &self,
+                        _: #krate::SimdPath,
+                        _: &[#scalar],
+                        _: &mut [#scalar],
+                        (): &mut (),
+                        _: &mut [#scalar],
+                    ) {
+                    }
+                }
+                impl #krate::Streaming for #name #condition {
+                    #types
+                    type StepScratch = [#scalar; 0];
+                }
+            };
+        }
+    }
+
+    /// One step of the input, and of the output.
+    fn step_types(&self) -> TokenStream {
+        let (krate, scalar) = (self.krate, &self.network.scalar);
         let input = &self.block.values[0].step;
         let output = &self.block.values[self.last_value()].step;
         quote! {
-            impl #krate::Stepwise for #name #conditions {
-                type StepInput = #krate::nalgebra::SVector<#scalar, #input>;
-                type StepOutput = #krate::nalgebra::SVector<#scalar, #output>;
-                type StepScratch = [#scalar; #scratch];
-            }
+            type StepInput = #krate::nalgebra::SVector<#scalar, #input>;
+            type StepOutput = #krate::nalgebra::SVector<#scalar, #output>;
         }
     }
 
@@ -200,7 +270,7 @@ impl Writer<'_> {
                     Step::Remembers => quote! {
                         #krate::Step::advance(&self.#name, path, #input, #write, &mut state.#name, scratch);
                     },
-                    Step::Alone | Step::Never => quote! {
+                    Step::Alone | Step::Never(_) => quote! {
                         #krate::Step::advance(&self.#name, path, #input, #write, &mut (), scratch);
                     },
                 }

@@ -93,8 +93,9 @@ impl Writer<'_> {
         } else if storage.is_output(value) {
             quote!(&*y)
         } else {
+            let krate = self.krate;
             let buffer = buffer_name(&self.block.values[storage.roots[value]]);
-            quote!(&cache.#buffer[..n])
+            quote!(#krate::__private::first(&cache.#buffer, n))
         }
     }
 
@@ -103,8 +104,9 @@ impl Writer<'_> {
         if storage.is_output(value) {
             quote!(&mut *y)
         } else {
+            let krate = self.krate;
             let buffer = buffer_name(&self.block.values[storage.roots[value]]);
-            quote!(&mut cache.#buffer[..n])
+            quote!(#krate::__private::first_mut(&mut cache.#buffer, n))
         }
     }
 }

@@ -5,7 +5,7 @@ use super::conv2d::{Fans, Groups, independent};
 use super::window::{Side, coverage};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::{ToTokens, quote};
@@ -103,7 +103,10 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         step: if streams {
             Step::Remembers
         } else {
-            Step::Never
+            Step::Never(Whole {
+                why: "looks at steps to come, or changes their number",
+                help: "`padding = causal`, with a stride of 1",
+            })
         },
         foreign: false,
         reads_output: false,

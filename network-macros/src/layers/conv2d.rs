@@ -5,7 +5,7 @@ use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
 use crate::init::WrittenInit;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use proc_macro2::TokenStream;
@@ -72,7 +72,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::IMAGE),
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

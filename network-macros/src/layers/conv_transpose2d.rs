@@ -5,7 +5,7 @@ use super::conv2d::{Fans, Groups, independent};
 use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::quote;
@@ -85,7 +85,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::IMAGE),
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

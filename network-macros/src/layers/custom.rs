@@ -2,7 +2,7 @@
 
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, shape_argument};
 use crate::syntax::Call;
 use proc_macro2::TokenStream;
@@ -90,7 +90,7 @@ fn foreign_step(input: &Shape, output: &Shape, conditional: Step) -> Step {
             conditional
         }
         (Shape::Sequence(_), Shape::Vector(_)) => conditional,
-        (Shape::Sequence(_), _) | (_, Shape::Sequence(_)) => Step::Never,
+        (Shape::Sequence(_), _) | (_, Shape::Sequence(_)) => Step::Never(Whole::OTHER_STEPS),
         _ => Step::Whole,
     }
 }

@@ -3,7 +3,7 @@
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
 use crate::init::WrittenInit;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -67,7 +67,10 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: true,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole {
+            why: "looks up a whole sequence of indices",
+            help: "look the vectors up before the stream: `net.embedding_1.weight` has them as columns",
+        }),
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

@@ -3,7 +3,7 @@
 use super::window::entries;
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -46,7 +46,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::IMAGE),
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

@@ -3,7 +3,7 @@
 use super::window::Window;
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::quote;
@@ -53,7 +53,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::OTHER_STEPS),
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,

@@ -3,7 +3,7 @@
 use super::window::{Options, Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use quote::quote;
@@ -50,7 +50,7 @@ pub(super) fn pool(call: &Call, context: &mut Context<'_>, ty: &str) -> Option<L
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::IMAGE),
         foreign: false,
         reads_output: true,
         in_place: InPlace::Never,

@@ -3,7 +3,7 @@
 use super::{Context, declared};
 use crate::arguments::{Arguments, FINITE, Number};
 use crate::init::{Following, WrittenInit};
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size, readable};
 use crate::syntax::Call;
 use network_flow::Forget;
@@ -172,7 +172,10 @@ pub(crate) fn recurrent(
         has_cache: true,
         has_scratch: true,
         step: if bidirectional {
-            Step::Never
+            Step::Never(Whole {
+                why: "reads the sequence backwards too, from its last step",
+                help: "leave out `bidirectional = true`",
+            })
         } else {
             Step::Remembers
         },

@@ -3,7 +3,7 @@
 use super::window::{Window, entries};
 use super::{Context, Role, Row, declared};
 use crate::arguments::Arguments;
-use crate::model::{InPlace, Layer, Step};
+use crate::model::{InPlace, Layer, Step, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::Call;
 use quote::quote;
@@ -54,7 +54,7 @@ fn build(call: &Call, context: &mut Context<'_>) -> Option<Layer> {
         has_parameters: false,
         has_cache: false,
         has_scratch: false,
-        step: Step::Never,
+        step: Step::Never(Whole::OTHER_STEPS),
         foreign: false,
         reads_output: false,
         in_place: InPlace::Never,

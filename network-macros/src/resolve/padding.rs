@@ -4,7 +4,7 @@
 use super::scope::Scope;
 use super::{Flow, Resolver};
 use crate::arguments::Arguments;
-use crate::model::{Block, Operation, Step, Unpad, ValueId};
+use crate::model::{Block, Obstacle, Operation, Step, Unpad, ValueId, Whole};
 use crate::shape::Shape;
 use crate::syntax::Call;
 use syn::ext::IdentExt;
@@ -88,6 +88,16 @@ impl Resolver<'_> {
             Unpad::Mask => flow.shape.clone(),
             Unpad::Last | Unpad::Mean => Shape::Vector(features.clone()),
         };
+        if unpad == Unpad::Mean {
+            self.obstacle.get_or_insert_with(|| Obstacle {
+                declared: crate::layers::declared(call),
+                span: call.span(),
+                whole: Whole {
+                    why: "waits for the end of the sequence",
+                    help: "`mean_over_steps` without padding: a stream has none",
+                },
+            });
+        }
         let name = scope.name(None, "", &word, call.span());
         let text = crate::layers::declared(call);
         let site = self.tree.site(&name.to_string(), &word, &text, call.span());
@@ -217,7 +227,7 @@ impl Resolver<'_> {
             let field = &block.fields[*field];
             let word = field.name_of_layer();
             let masked = word == "conv1d" && is_masked(block, is_root, padded, *input);
-            if field.layer.step == Step::Never && !field.layer.foreign && !masked {
+            if matches!(field.layer.step, Step::Never(_)) && !field.layer.foreign && !masked {
                 found.push((field.site, word.to_owned(), field.layer.declared.clone()));
             }
             if let Some((index, _)) = field.repeated {

@@ -2,6 +2,8 @@
 
 use super::{Flow, Resolver};
 use crate::arguments::Arguments;
+use crate::layers::declared;
+use crate::model::{Obstacle, Whole};
 use crate::shape::{Shape, Size};
 use crate::syntax::{Call, Value};
 use quote::ToTokens;
@@ -10,6 +12,18 @@ const RESHAPE: &str =
     "write `reshape(64)`, `reshape(1, 28, 28)` for an image, or `reshape([8; 100])` for a sequence";
 
 impl Resolver<'_> {
+    /// Notes that a call gives numbers of a sequence other places among its steps.
+    pub(super) fn puts_together(&mut self, call: &Call) {
+        self.obstacle.get_or_insert_with(|| Obstacle {
+            declared: declared(call),
+            span: call.span(),
+            whole: Whole {
+                why: "puts the numbers of a whole sequence together",
+                help: "`last` or `mean_over_steps` make a vector of what came so far",
+            },
+        });
+    }
+
     /// The same numbers, in the same order, seen as another shape.
     pub(super) fn reshape(&mut self, call: &Call, flow: Flow) -> Flow {
         let mut arguments = Arguments::new(call);

@@ -4,9 +4,6 @@
 //     concat(input) -> dense(OUTPUT);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Symbolic;
 /// A network from a vector of sizes::INPUT to a vector of OUTPUT.
 ///
 /// | field | layer | output | parameters |
@@ -15,8 +12,6 @@ use ::network_core::bytemuck as __bytemuck_of_Symbolic;
 /// | `stem_leaky_relu` | `leaky_relu(SLOPE)` | WIDTH | 0 |
 /// | `repeat_1` | `repeat(DEPTH)` | WIDTH | ? |
 /// | `dense_1` | `dense(OUTPUT)` | OUTPUT | ? |
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct Symbolic {
     /// `dense(WIDTH)`: sizes::INPUT to WIDTH.
@@ -36,11 +31,28 @@ struct Symbolic {
         { OUTPUT },
     >,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Symbolic {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, { sizes::INPUT }, { WIDTH }>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<
+                f32,
+                { WIDTH },
+                ::network_core::layers::LeakyRelu,
+            >,
+        >();
+        zeroable::<[SymbolicRepeat1; { DEPTH }]>();
+        zeroable::<
+            ::network_core::layers::Dense<f32, { WIDTH + sizes::INPUT }, { OUTPUT }>,
+        >();
+    }
+};
 /// dL/dparameters of [`Symbolic`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Symbolic::Pod)]
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[derive(Debug)]
 #[repr(C)]
 struct SymbolicGradient {
     /// dL/dparameters of `stem`.
@@ -58,10 +70,67 @@ struct SymbolicGradient {
         { OUTPUT },
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for SymbolicGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for SymbolicGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for SymbolicGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                { sizes::INPUT },
+                { WIDTH },
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient>();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                { WIDTH + sizes::INPUT },
+                { OUTPUT },
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for SymbolicGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<
+            f32,
+            { sizes::INPUT },
+            { WIDTH },
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient>();
+    pod::<
+        <::network_core::layers::Dense<
+            f32,
+            { WIDTH + sizes::INPUT },
+            { OUTPUT },
+        > as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < SymbolicGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, { sizes::INPUT }, { WIDTH } > as
+        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        [SymbolicRepeat1; { DEPTH }] as ::network_core::Layer > ::Gradient > () +
+        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, { WIDTH +
+        sizes::INPUT }, { OUTPUT } > as ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Symbolic`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicCache<const BATCH: usize> {
     stem_output: [::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH],
@@ -74,6 +143,22 @@ struct SymbolicCache<const BATCH: usize> {
         DEPTH
     }] as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for SymbolicCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH]>();
+        zeroable::<
+            [::network_core::nalgebra::SVector<f32, { WIDTH + sizes::INPUT }>; BATCH],
+        >();
+        zeroable::<
+            <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Cache<BATCH>,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Symbolic {
     type Scalar = f32;
@@ -168,7 +253,10 @@ impl ::network_core::Layer for Symbolic {
             .split_at_mut(
                 n * ::network_core::__private::max(&[WIDTH, WIDTH + sizes::INPUT]),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { WIDTH },
+        >(scratch, n);
         ::network_core::Layer::infer(
             &self.stem,
             path,
@@ -185,11 +273,11 @@ impl ::network_core::Layer for Symbolic {
             &self.repeat_1,
             path,
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+            &mut *slot_2,
             scratch,
         );
         ::network_core::layers::concat::write(
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            &*slot_2,
             0,
             1,
             ::network_core::__private::samples_mut::<
@@ -234,15 +322,15 @@ impl ::network_core::Layer for Symbolic {
             &self.stem,
             pass,
             x,
-            &mut cache.stem_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_output, n),
             &mut (),
             scratch,
         );
-        self.stem_leaky_relu.forward_in_place(pass.path, &mut cache.stem_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            &self.stem_leaky_relu,
             pass,
-            &cache.stem_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -251,22 +339,22 @@ impl ::network_core::Layer for Symbolic {
             ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
-            &cache.stem_output[..n],
-            &mut cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first_mut(&mut cache.repeat_1_output, n),
             &mut cache.repeat_1_cache,
             scratch,
         );
         ::network_core::layers::concat::write(
-            &cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.repeat_1_output, n),
             0,
             1,
-            &mut cache.concat_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.concat_1_output, n),
         );
         ::network_core::layers::concat::write(
             x,
             WIDTH,
             1,
-            &mut cache.concat_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.concat_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -275,7 +363,7 @@ impl ::network_core::Layer for Symbolic {
             ("dense_1", "dense(OUTPUT)"),
             &self.dense_1,
             pass,
-            &cache.concat_1_output[..n],
+            ::network_core::__private::first(&cache.concat_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -300,8 +388,14 @@ impl ::network_core::Layer for Symbolic {
             .split_at_mut(
                 n * ::network_core::__private::max(&[WIDTH + sizes::INPUT, WIDTH]),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * WIDTH);
-        let (slot_3, scratch) = scratch.split_at_mut(n * sizes::INPUT);
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { WIDTH },
+        >(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<
+            f32,
+            { sizes::INPUT },
+        >(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -309,7 +403,7 @@ impl ::network_core::Layer for Symbolic {
             ("dense_1", "dense(OUTPUT)"),
             &self.dense_1,
             pass,
-            &cache.concat_1_output[..n],
+            ::network_core::__private::first(&cache.concat_1_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -329,7 +423,7 @@ impl ::network_core::Layer for Symbolic {
             >(slot_1, n),
             0,
             1,
-            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_2, n),
+            &mut *slot_2,
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<
@@ -338,7 +432,7 @@ impl ::network_core::Layer for Symbolic {
             >(slot_1, n),
             WIDTH,
             1,
-            ::network_core::__private::samples_mut::<f32, { sizes::INPUT }>(slot_3, n),
+            &mut *slot_3,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -347,9 +441,9 @@ impl ::network_core::Layer for Symbolic {
             ("repeat_1", "repeat(DEPTH)"),
             &self.repeat_1,
             pass,
-            &cache.stem_output[..n],
-            &cache.repeat_1_output[..n],
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_2, n),
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first(&cache.repeat_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
             ),
@@ -357,21 +451,12 @@ impl ::network_core::Layer for Symbolic {
             &mut gradient.repeat_1,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("stem_leaky_relu", "leaky_relu(SLOPE)"),
+            &self.stem_leaky_relu,
             pass,
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-        );
-        self.stem_leaky_relu
-            .backward_in_place(
-                pass.path,
-                &cache.stem_output[..n],
-                ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("stem_leaky_relu", "leaky_relu(SLOPE)"),
-            pass,
-            ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::samples_mut::<f32, { WIDTH }>(slot_1, n),
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -381,7 +466,7 @@ impl ::network_core::Layer for Symbolic {
             &self.stem,
             pass,
             x,
-            &cache.stem_output[..n],
+            ::network_core::__private::first(&cache.stem_output, n),
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
             d_x.as_deref_mut(),
             &mut (),
@@ -389,11 +474,7 @@ impl ::network_core::Layer for Symbolic {
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            ::network_core::layers::residual::add(
-                pass.path,
-                d_x,
-                ::network_core::__private::samples::<f32, { sizes::INPUT }>(slot_3, n),
-            );
+            ::network_core::layers::residual::add(pass.path, d_x, &*slot_3);
         }
     }
     fn update_statistics<const BATCH: usize>(&mut self, cache: &SymbolicCache<BATCH>) {
@@ -402,26 +483,14 @@ impl ::network_core::Layer for Symbolic {
         >(&mut self.repeat_1, &cache.repeat_1_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit(&self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit(&self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("stem", &self.stem, visitor);
+        ::network_core::__private::visit("repeat_1", &self.repeat_1, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit_mut(&mut self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit_mut(&mut self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("stem", &mut self.stem, visitor);
+        ::network_core::__private::visit_mut("repeat_1", &mut self.repeat_1, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
     }
 }
 /// What a `repeat` repeats.
@@ -431,8 +500,6 @@ impl ::network_core::Layer for Symbolic {
 /// | `dense_1` | `dense(2 * WIDTH)` | 2 * WIDTH | ? |
 /// | `silu_1` | `silu` | 2 * WIDTH | 0 |
 /// | `dense_2` | `dense(WIDTH)` | WIDTH | ? |
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1 {
     /// `dense(2 * WIDTH)`: WIDTH to 2 * WIDTH.
@@ -446,11 +513,25 @@ struct SymbolicRepeat1 {
     /// `dense(WIDTH)`: 2 * WIDTH to WIDTH.
     pub dense_2: ::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for SymbolicRepeat1 {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, { WIDTH }, { 2 * WIDTH }>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<
+                f32,
+                { 2 * WIDTH },
+                ::network_core::layers::Silu,
+            >,
+        >();
+        zeroable::<::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>>();
+    }
+};
 /// dL/dparameters of [`SymbolicRepeat1`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Symbolic::Pod)]
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
+#[derive(Debug)]
 #[repr(C)]
 struct SymbolicRepeat1Gradient {
     /// dL/dparameters of `dense_1`.
@@ -466,15 +547,79 @@ struct SymbolicRepeat1Gradient {
         { WIDTH },
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for SymbolicRepeat1Gradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for SymbolicRepeat1Gradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for SymbolicRepeat1Gradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                { WIDTH },
+                { 2 * WIDTH },
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                { 2 * WIDTH },
+                { WIDTH },
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for SymbolicRepeat1Gradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<
+            f32,
+            { WIDTH },
+            { 2 * WIDTH },
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<
+            f32,
+            { 2 * WIDTH },
+            { WIDTH },
+        > as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < SymbolicRepeat1Gradient > () == 0 +
+        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, { WIDTH }, { 2 *
+        WIDTH } > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, { 2 * WIDTH }, { WIDTH } > as
+        ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`SymbolicRepeat1`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Symbolic::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1Cache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
     silu_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for SymbolicRepeat1Cache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH]>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for SymbolicRepeat1 {
     type Scalar = f32;
@@ -558,26 +703,13 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
-            scratch,
-        );
-        self.silu_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
-            );
-        ::network_core::Layer::infer(
-            &self.dense_2,
-            path,
-            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
-            &mut *y,
-            scratch,
-        );
+        let (slot_1, scratch) = ::network_core::__private::slot::<
+            f32,
+            { 2 * WIDTH },
+        >(scratch, n);
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
+        self.silu_1.forward_in_place(path, &mut *slot_1);
+        ::network_core::Layer::infer(&self.dense_2, path, &*slot_1, &mut *y, scratch);
         ::network_core::layers::residual::forward_in_place(
             path,
             (1.0 / DEPTH as f64) as f64,
@@ -602,7 +734,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
@@ -613,8 +745,8 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("silu_1", "silu"),
             &self.silu_1,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.silu_1_output, n),
             &mut (),
             scratch,
         );
@@ -625,7 +757,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("dense_2", "dense(WIDTH)"),
             &self.dense_2,
             pass,
-            &cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.silu_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -654,7 +786,10 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         let n = x.len();
         let (slot_1, scratch) = scratch
             .split_at_mut(n * ::network_core::__private::max(&[WIDTH, 2 * WIDTH]));
-        let (slot_2, scratch) = scratch.split_at_mut(n * (2 * WIDTH));
+        let (slot_2, scratch) = ::network_core::__private::slot::<
+            f32,
+            { 2 * WIDTH },
+        >(scratch, n);
         ::network_core::__private::backward_begins(
             ("residual_1", "residual"),
             pass,
@@ -673,12 +808,10 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("dense_2", "dense(WIDTH)"),
             &self.dense_2,
             pass,
-            &cache.silu_1_output[..n],
+            ::network_core::__private::first(&cache.silu_1_output, n),
             &*y,
             ::network_core::__private::samples::<f32, { WIDTH }>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_2,
             scratch,
@@ -690,9 +823,9 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             ("silu_1", "silu"),
             &self.silu_1,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.silu_1_output[..n],
-            ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.silu_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, { 2 * WIDTH }>(slot_1, n),
             ),
@@ -708,7 +841,7 @@ impl ::network_core::Layer for SymbolicRepeat1 {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
             ::network_core::__private::samples::<f32, { 2 * WIDTH }>(slot_1, n),
             d_x.as_deref_mut(),
             &mut (),
@@ -721,20 +854,12 @@ impl ::network_core::Layer for SymbolicRepeat1 {
         }
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
     }
 }
 impl ::network_core::Network for Symbolic {

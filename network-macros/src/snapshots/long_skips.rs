@@ -6,9 +6,6 @@
 //     dense(4);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Skips;
 /// A network from a vector of 8 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
@@ -19,8 +16,6 @@ use ::network_core::bytemuck as __bytemuck_of_Skips;
 /// | `b_sigmoid` | `sigmoid` | 6 | 0 |
 /// | `c_dense` | `dense(6)` | 6 | 126 |
 /// | `dense_1` | `dense(4)` | 4 | 28 |
-#[derive(__bytemuck_of_Skips::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct Skips {
     /// `dense(6)`: 8 to 6.
@@ -44,11 +39,26 @@ struct Skips {
     /// `dense(4)`: 6 to 4.
     pub dense_1: ::network_core::layers::Dense<f64, 6, 4>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Skips {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f64, 8, 6>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f64, 6, ::network_core::layers::Gelu>,
+        >();
+        zeroable::<::network_core::layers::Dense<f64, 6, 6>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f64, 6, ::network_core::layers::Sigmoid>,
+        >();
+        zeroable::<::network_core::layers::Dense<f64, 20, 6>>();
+        zeroable::<::network_core::layers::Dense<f64, 6, 4>>();
+    }
+};
 /// dL/dparameters of [`Skips`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Skips::Pod)]
-#[derive(__bytemuck_of_Skips::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Skips")]
+#[derive(Debug)]
 #[repr(C)]
 struct SkipsGradient {
     /// dL/dparameters of `a`.
@@ -68,10 +78,66 @@ struct SkipsGradient {
         4,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for SkipsGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for SkipsGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for SkipsGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f64,
+                20,
+                6,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<f64, 6, 4> as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for SkipsGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f64, 20, 6> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f64, 6, 4> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < SkipsGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f64, 8, 6 > as ::network_core::Layer > ::Gradient
+        > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f64, 6, 6 > as
+        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f64, 20, 6 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f64,
+        6, 4 > as ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Skips`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Skips::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct SkipsCache<const BATCH: usize> {
     a_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
@@ -81,6 +147,17 @@ struct SkipsCache<const BATCH: usize> {
     c_concat_output: [::network_core::nalgebra::SVector<f64, 20>; BATCH],
     c_dense_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for SkipsCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f64, 6>; BATCH]>();
+        zeroable::<[::network_core::nalgebra::SVector<f64, 20>; BATCH]>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Skips {
     type Scalar = f64;
@@ -219,77 +296,36 @@ impl ::network_core::Layer for Skips {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 6);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 6);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 20);
-        ::network_core::Layer::infer(
-            &self.a,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
-            scratch,
-        );
-        self.a_gelu
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
-            );
-        ::network_core::Layer::infer(
-            &self.b,
-            path,
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
-            scratch,
-        );
-        self.b_sigmoid
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
-            );
+        let (slot_1, scratch) = ::network_core::__private::slot::<f64, 6>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f64, 6>(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f64, 20>(scratch, n);
+        ::network_core::Layer::infer(&self.a, path, x, &mut *slot_1, scratch);
+        self.a_gelu.forward_in_place(path, &mut *slot_1);
+        ::network_core::Layer::infer(&self.b, path, &*slot_1, &mut *slot_2, scratch);
+        self.b_sigmoid.forward_in_place(path, &mut *slot_2);
         ::network_core::layers::residual::forward_in_place(
             path,
             1.0,
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
         );
-        ::network_core::layers::concat::write(
-            ::network_core::__private::samples::<f64, 6>(slot_2, n),
-            0,
-            1,
-            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
-        );
-        ::network_core::layers::concat::write(
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            6,
-            1,
-            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
-        );
-        ::network_core::layers::concat::write(
-            x,
-            12,
-            1,
-            ::network_core::__private::samples_mut::<f64, 20>(slot_3, n),
-        );
+        ::network_core::layers::concat::write(&*slot_2, 0, 1, &mut *slot_3);
+        ::network_core::layers::concat::write(&*slot_1, 6, 1, &mut *slot_3);
+        ::network_core::layers::concat::write(x, 12, 1, &mut *slot_3);
         ::network_core::Layer::infer(
             &self.c_dense,
             path,
-            ::network_core::__private::samples::<f64, 20>(slot_3, n),
-            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            &*slot_3,
+            &mut *slot_1,
             scratch,
         );
         ::network_core::layers::residual::forward_in_place(
             path,
             1.0,
-            ::network_core::__private::samples::<f64, 6>(slot_2, n),
-            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            &*slot_2,
+            &mut *slot_1,
         );
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            &mut *y,
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.dense_1, path, &*slot_1, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -308,7 +344,7 @@ impl ::network_core::Layer for Skips {
             &self.a,
             pass,
             x,
-            &mut cache.a_output[..n],
+            ::network_core::__private::first_mut(&mut cache.a_output, n),
             &mut (),
             scratch,
         );
@@ -319,8 +355,8 @@ impl ::network_core::Layer for Skips {
             ("a_gelu", "gelu"),
             &self.a_gelu,
             pass,
-            &cache.a_output[..n],
-            &mut cache.a_gelu_output[..n],
+            ::network_core::__private::first(&cache.a_output, n),
+            ::network_core::__private::first_mut(&mut cache.a_gelu_output, n),
             &mut (),
             scratch,
         );
@@ -331,42 +367,47 @@ impl ::network_core::Layer for Skips {
             ("b", "dense(6)"),
             &self.b,
             pass,
-            &cache.a_gelu_output[..n],
-            &mut cache.b_output[..n],
+            ::network_core::__private::first(&cache.a_gelu_output, n),
+            ::network_core::__private::first_mut(&mut cache.b_output, n),
             &mut (),
             scratch,
         );
-        self.b_sigmoid.forward_in_place(pass.path, &mut cache.b_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("b_sigmoid", "sigmoid"),
+            &self.b_sigmoid,
             pass,
-            &cache.b_output[..n],
+            ::network_core::__private::first_mut(&mut cache.b_output, n),
         );
         ::network_core::layers::residual::forward(
             pass.path,
             1.0,
-            &cache.a_gelu_output[..n],
-            &cache.b_output[..n],
-            &mut cache.add_1_output[..n],
+            ::network_core::__private::first(&cache.a_gelu_output, n),
+            ::network_core::__private::first(&cache.b_output, n),
+            ::network_core::__private::first_mut(&mut cache.add_1_output, n),
         );
         ::network_core::__private::forward_done(
             ("add_1", "residual"),
             pass,
-            &cache.add_1_output[..n],
+            ::network_core::__private::first(&cache.add_1_output, n),
         );
         ::network_core::layers::concat::write(
-            &cache.add_1_output[..n],
+            ::network_core::__private::first(&cache.add_1_output, n),
             0,
             1,
-            &mut cache.c_concat_output[..n],
+            ::network_core::__private::first_mut(&mut cache.c_concat_output, n),
         );
         ::network_core::layers::concat::write(
-            &cache.a_gelu_output[..n],
+            ::network_core::__private::first(&cache.a_gelu_output, n),
             6,
             1,
-            &mut cache.c_concat_output[..n],
+            ::network_core::__private::first_mut(&mut cache.c_concat_output, n),
         );
-        ::network_core::layers::concat::write(x, 12, 1, &mut cache.c_concat_output[..n]);
+        ::network_core::layers::concat::write(
+            x,
+            12,
+            1,
+            ::network_core::__private::first_mut(&mut cache.c_concat_output, n),
+        );
         ::network_core::__private::forward::<
             BATCH,
             _,
@@ -374,21 +415,21 @@ impl ::network_core::Layer for Skips {
             ("c_dense", "dense(6)"),
             &self.c_dense,
             pass,
-            &cache.c_concat_output[..n],
-            &mut cache.c_dense_output[..n],
+            ::network_core::__private::first(&cache.c_concat_output, n),
+            ::network_core::__private::first_mut(&mut cache.c_dense_output, n),
             &mut (),
             scratch,
         );
         ::network_core::layers::residual::forward_in_place(
             pass.path,
             1.0,
-            &cache.add_1_output[..n],
-            &mut cache.c_dense_output[..n],
+            ::network_core::__private::first(&cache.add_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.c_dense_output, n),
         );
         ::network_core::__private::forward_done(
             ("add_2", "residual"),
             pass,
-            &cache.c_dense_output[..n],
+            ::network_core::__private::first(&cache.c_dense_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -397,7 +438,7 @@ impl ::network_core::Layer for Skips {
             ("dense_1", "dense(4)"),
             &self.dense_1,
             pass,
-            &cache.c_dense_output[..n],
+            ::network_core::__private::first(&cache.c_dense_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -416,10 +457,10 @@ impl ::network_core::Layer for Skips {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 6);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f64, 6>(scratch, n);
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 6);
-        let (slot_4, scratch) = scratch.split_at_mut(n * 8);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f64, 6>(scratch, n);
+        let (slot_4, scratch) = ::network_core::__private::slot::<f64, 8>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -427,12 +468,10 @@ impl ::network_core::Layer for Skips {
             ("dense_1", "dense(4)"),
             &self.dense_1,
             pass,
-            &cache.c_dense_output[..n],
+            ::network_core::__private::first(&cache.c_dense_output, n),
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.dense_1,
             scratch,
@@ -440,7 +479,7 @@ impl ::network_core::Layer for Skips {
         ::network_core::__private::backward_begins(
             ("add_2", "residual"),
             pass,
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            &*slot_1,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -449,9 +488,9 @@ impl ::network_core::Layer for Skips {
             ("c_dense", "dense(6)"),
             &self.c_dense,
             pass,
-            &cache.c_concat_output[..n],
-            &cache.c_dense_output[..n],
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::network_core::__private::first(&cache.c_concat_output, n),
+            ::network_core::__private::first(&cache.c_dense_output, n),
+            &*slot_1,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f64, 20>(slot_2, n),
             ),
@@ -463,61 +502,44 @@ impl ::network_core::Layer for Skips {
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             0,
             1,
-            ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
+            &mut *slot_3,
         );
-        pass.skip(
-            "add_2",
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
-        );
-        ::network_core::layers::residual::add(
-            pass.path,
-            ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
-        );
+        pass.skip("add_2", &*slot_1, &*slot_3);
+        ::network_core::layers::residual::add(pass.path, &mut *slot_3, &*slot_1);
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             6,
             1,
-            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            &mut *slot_1,
         );
         ::network_core::layers::concat::read(
             ::network_core::__private::samples::<f64, 20>(slot_2, n),
             12,
             1,
-            ::network_core::__private::samples_mut::<f64, 8>(slot_4, n),
+            &mut *slot_4,
         );
         ::network_core::__private::backward_begins(
             ("add_1", "residual"),
             pass,
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+            &*slot_3,
         );
         ::network_core::layers::residual::backward(
             pass.path,
             1.0,
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+            &*slot_3,
             ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
         );
         ::network_core::layers::residual::add(
             pass.path,
             ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            &*slot_1,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("b_sigmoid", "sigmoid"),
+            &self.b_sigmoid,
             pass,
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
-        );
-        self.b_sigmoid
-            .backward_in_place(
-                pass.path,
-                &cache.b_output[..n],
-                ::network_core::__private::samples_mut::<f64, 6>(slot_3, n),
-            );
-        ::network_core::__private::backward_done(
-            ("b_sigmoid", "sigmoid"),
-            pass,
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
+            ::network_core::__private::first(&cache.b_output, n),
+            &mut *slot_3,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -526,12 +548,10 @@ impl ::network_core::Layer for Skips {
             ("b", "dense(6)"),
             &self.b,
             pass,
-            &cache.a_gelu_output[..n],
-            &cache.b_output[..n],
-            ::network_core::__private::samples::<f64, 6>(slot_3, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
-            ),
+            ::network_core::__private::first(&cache.a_gelu_output, n),
+            ::network_core::__private::first(&cache.b_output, n),
+            &*slot_3,
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.b,
             scratch,
@@ -539,11 +559,11 @@ impl ::network_core::Layer for Skips {
         pass.skip(
             "add_1",
             ::network_core::__private::samples::<f64, 6>(slot_2, n),
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            &*slot_1,
         );
         ::network_core::layers::residual::add(
             pass.path,
-            ::network_core::__private::samples_mut::<f64, 6>(slot_1, n),
+            &mut *slot_1,
             ::network_core::__private::samples::<f64, 6>(slot_2, n),
         );
         ::network_core::__private::backward::<
@@ -553,9 +573,9 @@ impl ::network_core::Layer for Skips {
             ("a_gelu", "gelu"),
             &self.a_gelu,
             pass,
-            &cache.a_output[..n],
-            &cache.a_gelu_output[..n],
-            ::network_core::__private::samples::<f64, 6>(slot_1, n),
+            ::network_core::__private::first(&cache.a_output, n),
+            ::network_core::__private::first(&cache.a_gelu_output, n),
+            &*slot_1,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f64, 6>(slot_2, n),
             ),
@@ -571,7 +591,7 @@ impl ::network_core::Layer for Skips {
             &self.a,
             pass,
             x,
-            &cache.a_output[..n],
+            ::network_core::__private::first(&cache.a_output, n),
             ::network_core::__private::samples::<f64, 6>(slot_2, n),
             d_x.as_deref_mut(),
             &mut (),
@@ -579,40 +599,20 @@ impl ::network_core::Layer for Skips {
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            ::network_core::layers::residual::add(
-                pass.path,
-                d_x,
-                ::network_core::__private::samples::<f64, 8>(slot_4, n),
-            );
+            ::network_core::layers::residual::add(pass.path, d_x, &*slot_4);
         }
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f64>) {
-        visitor.enter(::network_core::Name::Field("a"));
-        ::network_core::Layer::visit(&self.a, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("b"));
-        ::network_core::Layer::visit(&self.b, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("c_dense"));
-        ::network_core::Layer::visit(&self.c_dense, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("a", &self.a, visitor);
+        ::network_core::__private::visit("b", &self.b, visitor);
+        ::network_core::__private::visit("c_dense", &self.c_dense, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f64>) {
-        visitor.enter(::network_core::Name::Field("a"));
-        ::network_core::Layer::visit_mut(&mut self.a, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("b"));
-        ::network_core::Layer::visit_mut(&mut self.b, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("c_dense"));
-        ::network_core::Layer::visit_mut(&mut self.c_dense, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("a", &mut self.a, visitor);
+        ::network_core::__private::visit_mut("b", &mut self.b, visitor);
+        ::network_core::__private::visit_mut("c_dense", &mut self.c_dense, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
     }
 }
 impl ::network_core::Network for Skips {

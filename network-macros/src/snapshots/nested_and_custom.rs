@@ -4,9 +4,6 @@
 //     activation(Bump) -> dense(2);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Mixed;
 /// A network from a vector of 12 to a vector of 2.
 ///
 /// | field | layer | output | parameters |
@@ -15,8 +12,6 @@ use ::network_core::bytemuck as __bytemuck_of_Mixed;
 /// | `own` | `layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })` | 8 | ? |
 /// | `activation_1` | `activation(Bump)` | 8 | 0 |
 /// | `dense_1` | `dense(2)` | 2 | 18 |
-#[derive(__bytemuck_of_Mixed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct Mixed {
     /// `parts::Encoder`: 12 to the output of Encoder.
@@ -28,11 +23,20 @@ pub(crate) struct Mixed {
     /// `dense(2)`: 8 to 2.
     pub dense_1: ::network_core::layers::Dense<f32, 8, 2>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Mixed {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<parts::Encoder>();
+        zeroable::<Swish<f32, 8>>();
+        zeroable::<::network_core::layers::Elementwise<f32, 8, Bump>>();
+        zeroable::<::network_core::layers::Dense<f32, 8, 2>>();
+    }
+};
 /// dL/dparameters of [`Mixed`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Mixed::Pod)]
-#[derive(__bytemuck_of_Mixed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Mixed")]
+#[derive(Debug)]
 #[repr(C)]
 pub(crate) struct MixedGradient {
     /// dL/dparameters of `encoder`.
@@ -46,10 +50,46 @@ pub(crate) struct MixedGradient {
         2,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for MixedGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for MixedGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for MixedGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<<parts::Encoder as ::network_core::Layer>::Gradient>();
+        zeroable::<<Swish<f32, 8> as ::network_core::Layer>::Gradient>();
+        zeroable::<
+            <::network_core::layers::Dense<f32, 8, 2> as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for MixedGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<<parts::Encoder as ::network_core::Layer>::Gradient>();
+    pod::<<Swish<f32, 8> as ::network_core::Layer>::Gradient>();
+    pod::<
+        <::network_core::layers::Dense<f32, 8, 2> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < MixedGradient > () == 0 + ::core::mem::size_of:: < <
+        parts::Encoder as ::network_core::Layer > ::Gradient > () +
+        ::core::mem::size_of:: < < Swish < f32, 8 > as ::network_core::Layer > ::Gradient
+        > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 8, 2 > as
+        ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Mixed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Mixed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct MixedCache<const BATCH: usize> {
     encoder_output: [::network_core::nalgebra::SVector<
@@ -63,6 +103,26 @@ pub(crate) struct MixedCache<const BATCH: usize> {
     encoder_cache: <parts::Encoder as ::network_core::Layer>::Cache<BATCH>,
     own_cache: <Swish<f32, 8> as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for MixedCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<
+            [::network_core::nalgebra::SVector<
+                f32,
+                {
+                    <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
+                },
+            >; BATCH],
+        >();
+        zeroable::<[::network_core::nalgebra::SVector<f32, 8>; BATCH]>();
+        zeroable::<<parts::Encoder as ::network_core::Layer>::Cache<BATCH>>();
+        zeroable::<<Swish<f32, 8> as ::network_core::Layer>::Cache<BATCH>>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Mixed {
     type Scalar = f32;
@@ -138,54 +198,29 @@ impl ::network_core::Layer for Mixed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch
-            .split_at_mut(
-                n
-                    * <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN,
-            );
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
+        let (slot_1, scratch) = ::network_core::__private::slot::<
+            f32,
+            {
+                <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
+            },
+        >(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
         ::network_core::Layer::infer(
             &self.encoder,
             path,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast_mut(
-                ::network_core::__private::samples_mut::<
-                    f32,
-                    {
-                        <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-                    },
-                >(slot_1, n),
-            ),
+            ::network_core::__private::cast_mut(&mut *slot_1),
             scratch,
         );
         ::network_core::Layer::infer(
             &self.own,
             path,
-            ::network_core::__private::cast(
-                ::network_core::__private::samples::<
-                    f32,
-                    {
-                        <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-                    },
-                >(slot_1, n),
-            ),
-            ::network_core::__private::cast_mut(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            ),
+            ::network_core::__private::cast(&*slot_1),
+            ::network_core::__private::cast_mut(&mut *slot_2),
             scratch,
         );
-        self.activation_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            );
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            ::network_core::__private::samples::<f32, 8>(slot_2, n),
-            &mut *y,
-            scratch,
-        );
+        self.activation_1.forward_in_place(path, &mut *slot_2);
+        ::network_core::Layer::infer(&self.dense_1, path, &*slot_2, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -204,7 +239,9 @@ impl ::network_core::Layer for Mixed {
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast_mut(&mut cache.encoder_output[..n]),
+            ::network_core::__private::cast_mut(
+                ::network_core::__private::first_mut(&mut cache.encoder_output, n),
+            ),
             &mut cache.encoder_cache,
             scratch,
         );
@@ -218,8 +255,12 @@ impl ::network_core::Layer for Mixed {
             ),
             &self.own,
             pass,
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
-            ::network_core::__private::cast_mut(&mut cache.own_output[..n]),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.encoder_output, n),
+            ),
+            ::network_core::__private::cast_mut(
+                ::network_core::__private::first_mut(&mut cache.own_output, n),
+            ),
             &mut cache.own_cache,
             scratch,
         );
@@ -230,8 +271,8 @@ impl ::network_core::Layer for Mixed {
             ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
-            &cache.own_output[..n],
-            &mut cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.own_output, n),
+            ::network_core::__private::first_mut(&mut cache.activation_1_output, n),
             &mut (),
             scratch,
         );
@@ -242,7 +283,7 @@ impl ::network_core::Layer for Mixed {
             ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.activation_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -282,7 +323,7 @@ impl ::network_core::Layer for Mixed {
                         ],
                     ),
             );
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -290,7 +331,7 @@ impl ::network_core::Layer for Mixed {
             ("dense_1", "dense(2)"),
             &self.dense_1,
             pass,
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.activation_1_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -307,12 +348,10 @@ impl ::network_core::Layer for Mixed {
             ("activation_1", "activation(Bump)"),
             &self.activation_1,
             pass,
-            &cache.own_output[..n],
-            &cache.activation_1_output[..n],
+            ::network_core::__private::first(&cache.own_output, n),
+            ::network_core::__private::first(&cache.activation_1_output, n),
             ::network_core::__private::samples::<f32, 8>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut (),
             scratch,
@@ -327,11 +366,13 @@ impl ::network_core::Layer for Mixed {
             ),
             &self.own,
             pass,
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
-            ::network_core::__private::cast(&cache.own_output[..n]),
             ::network_core::__private::cast(
-                ::network_core::__private::samples::<f32, 8>(slot_2, n),
+                ::network_core::__private::first(&cache.encoder_output, n),
             ),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.own_output, n),
+            ),
+            ::network_core::__private::cast(&*slot_2),
             ::core::option::Option::Some(
                 ::network_core::__private::cast_mut(
                     ::network_core::__private::samples_mut::<
@@ -354,7 +395,9 @@ impl ::network_core::Layer for Mixed {
             &self.encoder,
             pass,
             ::network_core::__private::cast(x),
-            ::network_core::__private::cast(&cache.encoder_output[..n]),
+            ::network_core::__private::cast(
+                ::network_core::__private::first(&cache.encoder_output, n),
+            ),
             ::network_core::__private::cast(
                 ::network_core::__private::samples::<
                     f32,
@@ -378,26 +421,14 @@ impl ::network_core::Layer for Mixed {
         >(&mut self.own, &cache.own_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("encoder"));
-        ::network_core::Layer::visit(&self.encoder, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("own"));
-        ::network_core::Layer::visit(&self.own, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("encoder", &self.encoder, visitor);
+        ::network_core::__private::visit("own", &self.own, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("encoder"));
-        ::network_core::Layer::visit_mut(&mut self.encoder, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("own"));
-        ::network_core::Layer::visit_mut(&mut self.own, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("encoder", &mut self.encoder, visitor);
+        ::network_core::__private::visit_mut("own", &mut self.own, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
     }
 }
 impl ::network_core::Network for Mixed {

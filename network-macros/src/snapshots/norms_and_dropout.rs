@@ -4,9 +4,6 @@
 //     dense(3) -> softmax;
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Normed;
 /// A network from a vector of 10 to a vector of 3.
 ///
 /// | field | layer | output | parameters |
@@ -21,8 +18,6 @@ use ::network_core::bytemuck as __bytemuck_of_Normed;
 /// | `dropout_2` | `dropout(0.1)` | 20 | 0 |
 /// | `dense_3` | `dense(3)` | 3 | 63 |
 /// | `softmax_1` | `softmax` | 3 | 0 |
-#[derive(__bytemuck_of_Normed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct Normed {
     /// `dense(20, bias = false)`: 10 to 20.
@@ -50,11 +45,27 @@ struct Normed {
     /// `softmax`: 3 to 3.
     pub softmax_1: ::network_core::layers::Softmax<f32, 3>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Normed {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, 10, 20, 0>>();
+        zeroable::<::network_core::layers::BatchNorm<f32, 20>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 20, ::network_core::layers::Relu>,
+        >();
+        zeroable::<::network_core::layers::Dropout<f32, 20>>();
+        zeroable::<::network_core::layers::Dense<f32, 20, 20>>();
+        zeroable::<::network_core::layers::LayerNorm<f32, 20>>();
+        zeroable::<::network_core::layers::Prelu<f32, 20>>();
+        zeroable::<::network_core::layers::Dense<f32, 20, 3>>();
+        zeroable::<::network_core::layers::Softmax<f32, 3>>();
+    }
+};
 /// dL/dparameters of [`Normed`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Normed::Pod)]
-#[derive(__bytemuck_of_Normed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Normed")]
+#[derive(Debug)]
 #[repr(C)]
 struct NormedGradient {
     /// dL/dparameters of `dense_1`.
@@ -92,10 +103,99 @@ struct NormedGradient {
         3,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for NormedGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for NormedGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for NormedGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                10,
+                20,
+                0,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                20,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                20,
+                20,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::LayerNorm<
+                f32,
+                20,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Prelu<f32, 20> as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                20,
+                3,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for NormedGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<
+            f32,
+            10,
+            20,
+            0,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::BatchNorm<f32, 20> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f32, 20, 20> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::LayerNorm<f32, 20> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<<::network_core::layers::Prelu<f32, 20> as ::network_core::Layer>::Gradient>();
+    pod::<
+        <::network_core::layers::Dense<f32, 20, 3> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < NormedGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 10, 20, 0 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::BatchNorm <
+        f32, 20 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 20, 20 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::LayerNorm <
+        f32, 20 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Prelu < f32, 20 > as ::network_core::Layer > ::Gradient >
+        () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 20, 3 > as
+        ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Normed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Normed::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct NormedCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 20>; BATCH],
@@ -123,6 +223,35 @@ struct NormedCache<const BATCH: usize> {
         20,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for NormedCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 20>; BATCH]>();
+        zeroable::<[::network_core::nalgebra::SVector<f32, 3>; BATCH]>();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                20,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<
+            <::network_core::layers::Dropout<
+                f32,
+                20,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<
+            <::network_core::layers::LayerNorm<
+                f32,
+                20,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Normed {
     type Scalar = f32;
@@ -147,10 +276,11 @@ impl ::network_core::Layer for Normed {
             20,
             ::network_core::layers::Relu,
         > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dropout<
-            f32,
-            20,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
+        + 2
+            * <::network_core::layers::Dropout<
+                f32,
+                20,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Dense<
             f32,
             20,
@@ -161,10 +291,6 @@ impl ::network_core::Layer for Normed {
             20,
         > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Prelu<
-            f32,
-            20,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dropout<
             f32,
             20,
         > as ::network_core::Layer>::MULTIPLY_ADDS
@@ -214,10 +340,6 @@ impl ::network_core::Layer for Normed {
             20,
         > as ::network_core::Layer>::COUPLES_SAMPLES
         || <::network_core::layers::Prelu<
-            f32,
-            20,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::Dropout<
             f32,
             20,
         > as ::network_core::Layer>::COUPLES_SAMPLES
@@ -318,19 +440,13 @@ impl ::network_core::Layer for Normed {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 20);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 20>(scratch, n);
         let (slot_2, scratch) = scratch.split_at_mut(n * 20);
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
         ::network_core::Layer::infer(
             &self.batch_norm_1,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -343,13 +459,13 @@ impl ::network_core::Layer for Normed {
             &self.dropout_1,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.dense_2,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -357,13 +473,13 @@ impl ::network_core::Layer for Normed {
             &self.layer_norm_1,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.prelu_1,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
             scratch,
         );
@@ -371,13 +487,13 @@ impl ::network_core::Layer for Normed {
             &self.dropout_2,
             path,
             ::network_core::__private::samples::<f32, 20>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.dense_3,
             path,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            &*slot_1,
             ::network_core::__private::samples_mut::<f32, 3>(slot_2, n),
             scratch,
         );
@@ -406,7 +522,7 @@ impl ::network_core::Layer for Normed {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
@@ -417,16 +533,16 @@ impl ::network_core::Layer for Normed {
             ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.batch_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
             &mut cache.batch_norm_1_cache,
             scratch,
         );
-        self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -435,8 +551,8 @@ impl ::network_core::Layer for Normed {
             ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &mut cache.dropout_1_output[..n],
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dropout_1_output, n),
             &mut cache.dropout_1_cache,
             scratch,
         );
@@ -447,8 +563,8 @@ impl ::network_core::Layer for Normed {
             ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
-            &cache.dropout_1_output[..n],
-            &mut cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
             &mut (),
             scratch,
         );
@@ -459,8 +575,8 @@ impl ::network_core::Layer for Normed {
             ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
-            &cache.dense_2_output[..n],
-            &mut cache.layer_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            ::network_core::__private::first_mut(&mut cache.layer_norm_1_output, n),
             &mut cache.layer_norm_1_cache,
             scratch,
         );
@@ -471,8 +587,8 @@ impl ::network_core::Layer for Normed {
             ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
-            &cache.layer_norm_1_output[..n],
-            &mut cache.prelu_1_output[..n],
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.prelu_1_output, n),
             &mut (),
             scratch,
         );
@@ -483,8 +599,8 @@ impl ::network_core::Layer for Normed {
             ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
-            &cache.prelu_1_output[..n],
-            &mut cache.dropout_2_output[..n],
+            ::network_core::__private::first(&cache.prelu_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dropout_2_output, n),
             &mut cache.dropout_2_cache,
             scratch,
         );
@@ -495,8 +611,8 @@ impl ::network_core::Layer for Normed {
             ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
-            &cache.dropout_2_output[..n],
-            &mut cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_3_output, n),
             &mut (),
             scratch,
         );
@@ -507,7 +623,7 @@ impl ::network_core::Layer for Normed {
             ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dense_3_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -527,7 +643,7 @@ impl ::network_core::Layer for Normed {
     ) {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 20);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 20);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 20>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -535,7 +651,7 @@ impl ::network_core::Layer for Normed {
             ("softmax_1", "softmax"),
             &self.softmax_1,
             pass,
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dense_3_output, n),
             &*y,
             d_y,
             ::core::option::Option::Some(
@@ -552,12 +668,10 @@ impl ::network_core::Layer for Normed {
             ("dense_3", "dense(3)"),
             &self.dense_3,
             pass,
-            &cache.dropout_2_output[..n],
-            &cache.dense_3_output[..n],
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            ::network_core::__private::first(&cache.dense_3_output, n),
             ::network_core::__private::samples::<f32, 3>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_3,
             scratch,
@@ -569,9 +683,9 @@ impl ::network_core::Layer for Normed {
             ("dropout_2", "dropout(0.1)"),
             &self.dropout_2,
             pass,
-            &cache.prelu_1_output[..n],
-            &cache.dropout_2_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.prelu_1_output, n),
+            ::network_core::__private::first(&cache.dropout_2_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -586,12 +700,10 @@ impl ::network_core::Layer for Normed {
             ("prelu_1", "prelu"),
             &self.prelu_1,
             pass,
-            &cache.layer_norm_1_output[..n],
-            &cache.prelu_1_output[..n],
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            ::network_core::__private::first(&cache.prelu_1_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.prelu_1,
             scratch,
@@ -603,9 +715,9 @@ impl ::network_core::Layer for Normed {
             ("layer_norm_1", "layer_norm"),
             &self.layer_norm_1,
             pass,
-            &cache.dense_2_output[..n],
-            &cache.layer_norm_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            ::network_core::__private::first(&cache.layer_norm_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -620,12 +732,10 @@ impl ::network_core::Layer for Normed {
             ("dense_2", "dense(20, init = orthogonal, bias_init = constant(0.1))"),
             &self.dense_2,
             pass,
-            &cache.dropout_1_output[..n],
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_2,
             scratch,
@@ -637,9 +747,9 @@ impl ::network_core::Layer for Normed {
             ("dropout_1", "dropout(0.2)"),
             &self.dropout_1,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &cache.dropout_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first(&cache.dropout_1_output, n),
+            &*slot_2,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
             ),
@@ -647,21 +757,12 @@ impl ::network_core::Layer for Normed {
             &mut (),
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
-        );
-        self.relu_1
-            .backward_in_place(
-                pass.path,
-                &cache.batch_norm_1_output[..n],
-                ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("relu_1", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 20>(slot_1, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::samples_mut::<f32, 20>(slot_1, n),
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -670,12 +771,10 @@ impl ::network_core::Layer for Normed {
             ("batch_norm_1", "batch_norm(momentum = 0.05, epsilon = 1e-3)"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
             ::network_core::__private::samples::<f32, 20>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 20>(slot_2, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_2),
             &mut cache.batch_norm_1_cache,
             &mut gradient.batch_norm_1,
             scratch,
@@ -688,8 +787,8 @@ impl ::network_core::Layer for Normed {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 20>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_2,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.dense_1,
@@ -705,44 +804,28 @@ impl ::network_core::Layer for Normed {
         >(&mut self.layer_norm_1, &cache.layer_norm_1_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit(&self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("layer_norm_1"));
-        ::network_core::Layer::visit(&self.layer_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("prelu_1"));
-        ::network_core::Layer::visit(&self.prelu_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit(&self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("batch_norm_1", &self.batch_norm_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
+        ::network_core::__private::visit("layer_norm_1", &self.layer_norm_1, visitor);
+        ::network_core::__private::visit("prelu_1", &self.prelu_1, visitor);
+        ::network_core::__private::visit("dense_3", &self.dense_3, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit_mut(&mut self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("layer_norm_1"));
-        ::network_core::Layer::visit_mut(&mut self.layer_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("prelu_1"));
-        ::network_core::Layer::visit_mut(&mut self.prelu_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit_mut(&mut self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut(
+            "batch_norm_1",
+            &mut self.batch_norm_1,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
+        ::network_core::__private::visit_mut(
+            "layer_norm_1",
+            &mut self.layer_norm_1,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("prelu_1", &mut self.prelu_1, visitor);
+        ::network_core::__private::visit_mut("dense_3", &mut self.dense_3, visitor);
     }
 }
 impl ::network_core::Network for Normed {

@@ -6,9 +6,6 @@
 //     head: dense(10);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Plain;
 /// Reads a digit.
 #[derive(Clone, Debug)]
 ///
@@ -21,8 +18,6 @@ use ::network_core::bytemuck as __bytemuck_of_Plain;
 /// | `dense_1` | `dense(16)` | 16 | 528 |
 /// | `tanh_1` | `tanh` | 16 | 0 |
 /// | `head` | `dense(10)` | 10 | 170 |
-#[derive(__bytemuck_of_Plain::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Plain")]
 #[repr(C)]
 pub struct Plain {
     /// `dense(32)`: 64 to 32.
@@ -44,11 +39,25 @@ pub struct Plain {
     /// `dense(10)`: 16 to 10.
     pub head: ::network_core::layers::Dense<f32, 16, 10>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Plain {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, 64, 32>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 32, ::network_core::layers::Relu>,
+        >();
+        zeroable::<::network_core::layers::Dense<f32, 32, 16>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 16, ::network_core::layers::Tanh>,
+        >();
+        zeroable::<::network_core::layers::Dense<f32, 16, 10>>();
+    }
+};
 /// dL/dparameters of [`Plain`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Plain::Pod)]
-#[derive(__bytemuck_of_Plain::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Plain")]
+#[derive(Debug)]
 #[repr(C)]
 pub struct PlainGradient {
     /// dL/dparameters of `hidden`.
@@ -70,15 +79,83 @@ pub struct PlainGradient {
         10,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for PlainGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for PlainGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for PlainGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                64,
+                32,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                32,
+                16,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                16,
+                10,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for PlainGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<f32, 64, 32> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f32, 32, 16> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f32, 16, 10> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < PlainGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 64, 32 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32,
+        32, 16 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 16, 10 > as ::network_core::Layer >
+        ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Plain`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Plain::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Plain")]
 #[repr(C)]
 pub struct PlainCache<const BATCH: usize> {
     hidden_output: [::network_core::nalgebra::SVector<f32, 32>; BATCH],
     dense_1_output: [::network_core::nalgebra::SVector<f32, 16>; BATCH],
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for PlainCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 32>; BATCH]>();
+        zeroable::<[::network_core::nalgebra::SVector<f32, 16>; BATCH]>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Plain {
     type Scalar = f32;
@@ -197,39 +274,19 @@ impl ::network_core::Layer for Plain {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 32);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 16);
-        ::network_core::Layer::infer(
-            &self.hidden,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 32>(slot_1, n),
-            scratch,
-        );
-        self.hidden_relu
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 32>(slot_1, n),
-            );
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 32>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 16>(scratch, n);
+        ::network_core::Layer::infer(&self.hidden, path, x, &mut *slot_1, scratch);
+        self.hidden_relu.forward_in_place(path, &mut *slot_1);
         ::network_core::Layer::infer(
             &self.dense_1,
             path,
-            ::network_core::__private::samples::<f32, 32>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 16>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
             scratch,
         );
-        self.tanh_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 16>(slot_2, n),
-            );
-        ::network_core::Layer::infer(
-            &self.head,
-            path,
-            ::network_core::__private::samples::<f32, 16>(slot_2, n),
-            &mut *y,
-            scratch,
-        );
+        self.tanh_1.forward_in_place(path, &mut *slot_2);
+        ::network_core::Layer::infer(&self.head, path, &*slot_2, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -248,15 +305,15 @@ impl ::network_core::Layer for Plain {
             &self.hidden,
             pass,
             x,
-            &mut cache.hidden_output[..n],
+            ::network_core::__private::first_mut(&mut cache.hidden_output, n),
             &mut (),
             scratch,
         );
-        self.hidden_relu.forward_in_place(pass.path, &mut cache.hidden_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("hidden_relu", "relu"),
+            &self.hidden_relu,
             pass,
-            &cache.hidden_output[..n],
+            ::network_core::__private::first_mut(&mut cache.hidden_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -265,16 +322,16 @@ impl ::network_core::Layer for Plain {
             ("dense_1", "dense(16)"),
             &self.dense_1,
             pass,
-            &cache.hidden_output[..n],
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.hidden_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
-        self.tanh_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("tanh_1", "tanh"),
+            &self.tanh_1,
             pass,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -283,7 +340,7 @@ impl ::network_core::Layer for Plain {
             ("head", "dense(10)"),
             &self.head,
             pass,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -302,8 +359,8 @@ impl ::network_core::Layer for Plain {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 16);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 32);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 16>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 32>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -311,31 +368,20 @@ impl ::network_core::Layer for Plain {
             ("head", "dense(10)"),
             &self.head,
             pass,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 16>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.head,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("tanh_1", "tanh"),
+            &self.tanh_1,
             pass,
-            ::network_core::__private::samples::<f32, 16>(slot_1, n),
-        );
-        self.tanh_1
-            .backward_in_place(
-                pass.path,
-                &cache.dense_1_output[..n],
-                ::network_core::__private::samples_mut::<f32, 16>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("tanh_1", "tanh"),
-            pass,
-            ::network_core::__private::samples::<f32, 16>(slot_1, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &mut *slot_1,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -344,31 +390,20 @@ impl ::network_core::Layer for Plain {
             ("dense_1", "dense(16)"),
             &self.dense_1,
             pass,
-            &cache.hidden_output[..n],
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 16>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 32>(slot_2, n),
-            ),
+            ::network_core::__private::first(&cache.hidden_output, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_1,
+            ::core::option::Option::Some(&mut *slot_2),
             &mut (),
             &mut gradient.dense_1,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("hidden_relu", "relu"),
+            &self.hidden_relu,
             pass,
-            ::network_core::__private::samples::<f32, 32>(slot_2, n),
-        );
-        self.hidden_relu
-            .backward_in_place(
-                pass.path,
-                &cache.hidden_output[..n],
-                ::network_core::__private::samples_mut::<f32, 32>(slot_2, n),
-            );
-        ::network_core::__private::backward_done(
-            ("hidden_relu", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 32>(slot_2, n),
+            ::network_core::__private::first(&cache.hidden_output, n),
+            &mut *slot_2,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -378,8 +413,8 @@ impl ::network_core::Layer for Plain {
             &self.hidden,
             pass,
             x,
-            &cache.hidden_output[..n],
-            ::network_core::__private::samples::<f32, 32>(slot_2, n),
+            ::network_core::__private::first(&cache.hidden_output, n),
+            &*slot_2,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.hidden,
@@ -387,26 +422,14 @@ impl ::network_core::Layer for Plain {
         );
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("hidden"));
-        ::network_core::Layer::visit(&self.hidden, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("head"));
-        ::network_core::Layer::visit(&self.head, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("hidden", &self.hidden, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("head", &self.head, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("hidden"));
-        ::network_core::Layer::visit_mut(&mut self.hidden, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("head"));
-        ::network_core::Layer::visit_mut(&mut self.head, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("hidden", &mut self.hidden, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut("head", &mut self.head, visitor);
     }
 }
 impl ::network_core::Network for Plain {

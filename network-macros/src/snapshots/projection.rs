@@ -3,9 +3,6 @@
 //     dense(4);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Projected;
 /// A network from a vector of 16 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
@@ -16,8 +13,6 @@ use ::network_core::bytemuck as __bytemuck_of_Projected;
 /// | `project_1` | `dense(8)` | 8 | 136 |
 /// | `relu_2` | `relu` | 8 | 0 |
 /// | `dense_3` | `dense(4)` | 4 | 36 |
-#[derive(__bytemuck_of_Projected::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct Projected {
     /// `dense(8)`: 16 to 8.
@@ -41,11 +36,22 @@ struct Projected {
     /// `dense(4)`: 8 to 4.
     pub dense_3: ::network_core::layers::Dense<f32, 8, 4>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Projected {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, 16, 8>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 8, ::network_core::layers::Relu>,
+        >();
+        zeroable::<::network_core::layers::Dense<f32, 8, 8>>();
+        zeroable::<::network_core::layers::Dense<f32, 8, 4>>();
+    }
+};
 /// dL/dparameters of [`Projected`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Projected::Pod)]
-#[derive(__bytemuck_of_Projected::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Projected")]
+#[derive(Debug)]
 #[repr(C)]
 struct ProjectedGradient {
     /// dL/dparameters of `dense_1`.
@@ -73,16 +79,75 @@ struct ProjectedGradient {
         4,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for ProjectedGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for ProjectedGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for ProjectedGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                16,
+                8,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<f32, 8, 8> as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::Dense<f32, 8, 4> as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for ProjectedGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<f32, 16, 8> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f32, 8, 8> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::Dense<f32, 8, 4> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < ProjectedGradient > () == 0 + 2 * ::core::mem::size_of::
+        < < ::network_core::layers::Dense < f32, 16, 8 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32,
+        8, 8 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 8, 4 > as ::network_core::Layer > ::Gradient
+        > ()
+    );
+};
 /// What the forward pass of [`Projected`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Projected::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct ProjectedCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
     dense_2_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
     project_1_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for ProjectedCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 8>; BATCH]>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Projected {
     type Scalar = f32;
@@ -92,30 +157,22 @@ impl ::network_core::Layer for Projected {
     type Gradient = ProjectedGradient;
     type Cache<const BATCH: usize> = ProjectedCache<BATCH>;
     const MULTIPLY_ADDS: usize = 0
+        + 2
+            * <::network_core::layers::Dense<
+                f32,
+                16,
+                8,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
+        + 2
+            * <::network_core::layers::Elementwise<
+                f32,
+                8,
+                ::network_core::layers::Relu,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Dense<
             f32,
-            16,
-            8,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Elementwise<
-            f32,
-            8,
-            ::network_core::layers::Relu,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dense<
-            f32,
             8,
             8,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dense<
-            f32,
-            16,
-            8,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Elementwise<
-            f32,
-            8,
-            ::network_core::layers::Relu,
         > as ::network_core::Layer>::MULTIPLY_ADDS
         + <::network_core::layers::Dense<
             f32,
@@ -123,16 +180,12 @@ impl ::network_core::Layer for Projected {
             4,
         > as ::network_core::Layer>::MULTIPLY_ADDS;
     const INPUT_MULTIPLY_ADDS: usize = 0
-        + <::network_core::layers::Dense<
-            f32,
-            16,
-            8,
-        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS
-        + <::network_core::layers::Dense<
-            f32,
-            16,
-            8,
-        > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
+        + 2
+            * <::network_core::layers::Dense<
+                f32,
+                16,
+                8,
+            > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
     const COUPLES_SAMPLES: bool = false
         || <::network_core::layers::Dense<
             f32,
@@ -148,16 +201,6 @@ impl ::network_core::Layer for Projected {
             f32,
             8,
             8,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::Dense<
-            f32,
-            16,
-            8,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::Elementwise<
-            f32,
-            8,
-            ::network_core::layers::Relu,
         > as ::network_core::Layer>::COUPLES_SAMPLES
         || <::network_core::layers::Dense<
             f32,
@@ -227,52 +270,26 @@ impl ::network_core::Layer for Projected {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 8);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            scratch,
-        );
-        self.relu_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            );
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
+        self.relu_1.forward_in_place(path, &mut *slot_1);
         ::network_core::Layer::infer(
             &self.dense_2,
             path,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
             scratch,
         );
-        ::network_core::Layer::infer(
-            &self.project_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.project_1, path, x, &mut *slot_1, scratch);
         ::network_core::layers::residual::forward_in_place(
             path,
             0.5,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
         );
-        self.relu_2
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
-            );
-        ::network_core::Layer::infer(
-            &self.dense_3,
-            path,
-            ::network_core::__private::samples::<f32, 8>(slot_2, n),
-            &mut *y,
-            scratch,
-        );
+        self.relu_2.forward_in_place(path, &mut *slot_2);
+        ::network_core::Layer::infer(&self.dense_3, path, &*slot_2, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -291,15 +308,15 @@ impl ::network_core::Layer for Projected {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
-        self.relu_1.forward_in_place(pass.path, &mut cache.dense_1_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            &cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -308,8 +325,8 @@ impl ::network_core::Layer for Projected {
             ("dense_2", "dense(8)"),
             &self.dense_2,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
             &mut (),
             scratch,
         );
@@ -321,26 +338,26 @@ impl ::network_core::Layer for Projected {
             &self.project_1,
             pass,
             x,
-            &mut cache.project_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.project_1_output, n),
             &mut (),
             scratch,
         );
         ::network_core::layers::residual::forward_in_place(
             pass.path,
             0.5,
-            &cache.project_1_output[..n],
-            &mut cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.project_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
         );
         ::network_core::__private::forward_done(
             ("residual_1", "residual"),
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
         );
-        self.relu_2.forward_in_place(pass.path, &mut cache.dense_2_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("relu_2", "relu"),
+            &self.relu_2,
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -349,7 +366,7 @@ impl ::network_core::Layer for Projected {
             ("dense_3", "dense(4)"),
             &self.dense_3,
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -368,9 +385,9 @@ impl ::network_core::Layer for Projected {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 8);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 8);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 16);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 8>(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f32, 16>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -378,47 +395,34 @@ impl ::network_core::Layer for Projected {
             ("dense_3", "dense(4)"),
             &self.dense_3,
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.dense_3,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("relu_2", "relu"),
+            &self.relu_2,
             pass,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
-        );
-        self.relu_2
-            .backward_in_place(
-                pass.path,
-                &cache.dense_2_output[..n],
-                ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("relu_2", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            &mut *slot_1,
         );
         ::network_core::__private::backward_begins(
             ("residual_1", "residual"),
             pass,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+            &*slot_1,
         );
         ::network_core::layers::residual::backward(
             pass.path,
             0.5,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 8>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
         );
         let wanted = if d_x.is_some() {
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 16>(slot_3, n),
-            )
+            ::core::option::Option::Some(&mut *slot_3)
         } else {
             ::core::option::Option::None
         };
@@ -430,8 +434,8 @@ impl ::network_core::Layer for Projected {
             &self.project_1,
             pass,
             x,
-            &cache.project_1_output[..n],
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+            ::network_core::__private::first(&cache.project_1_output, n),
+            &*slot_1,
             wanted,
             &mut (),
             &mut gradient.project_1,
@@ -444,31 +448,20 @@ impl ::network_core::Layer for Projected {
             ("dense_2", "dense(8)"),
             &self.dense_2,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.dense_2_output[..n],
-            ::network_core::__private::samples::<f32, 8>(slot_2, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            ),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            &*slot_2,
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.dense_2,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
-        );
-        self.relu_1
-            .backward_in_place(
-                pass.path,
-                &cache.dense_1_output[..n],
-                ::network_core::__private::samples_mut::<f32, 8>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("relu_1", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &mut *slot_1,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -478,48 +471,28 @@ impl ::network_core::Layer for Projected {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 8>(slot_1, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_1,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.dense_1,
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            ::network_core::layers::residual::add(
-                pass.path,
-                d_x,
-                ::network_core::__private::samples::<f32, 16>(slot_3, n),
-            );
+            ::network_core::layers::residual::add(pass.path, d_x, &*slot_3);
         }
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("project_1"));
-        ::network_core::Layer::visit(&self.project_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit(&self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
+        ::network_core::__private::visit("project_1", &self.project_1, visitor);
+        ::network_core::__private::visit("dense_3", &self.dense_3, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("project_1"));
-        ::network_core::Layer::visit_mut(&mut self.project_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_3"));
-        ::network_core::Layer::visit_mut(&mut self.dense_3, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
+        ::network_core::__private::visit_mut("project_1", &mut self.project_1, visitor);
+        ::network_core::__private::visit_mut("dense_3", &mut self.dense_3, visitor);
     }
 }
 impl ::network_core::Network for Projected {

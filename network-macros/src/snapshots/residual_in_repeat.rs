@@ -8,9 +8,6 @@
 //     head: dense(10);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Deep;
 #[derive(Clone, Debug)]
 /// A network from a vector of 64 to a vector of 10.
 ///
@@ -21,8 +18,6 @@ use ::network_core::bytemuck as __bytemuck_of_Deep;
 /// | `stem_relu` | `relu` | 64 | 0 |
 /// | `blocks` | `repeat(16)` | 64 | 137216 |
 /// | `head` | `dense(10)` | 10 | 650 |
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct Deep {
     /// `dense(64)`: 64 to 64.
@@ -40,11 +35,23 @@ pub struct Deep {
     /// `dense(10)`: 64 to 10.
     pub head: ::network_core::layers::Dense<f32, 64, 10>,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Deep {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, 64, 64>>();
+        zeroable::<::network_core::layers::BatchNorm<f32, 64>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 64, ::network_core::layers::Relu>,
+        >();
+        zeroable::<[DeepBlocks; 16]>();
+        zeroable::<::network_core::layers::Dense<f32, 64, 10>>();
+    }
+};
 /// dL/dparameters of [`Deep`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Deep::Pod)]
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[derive(Debug)]
 #[repr(C)]
 pub struct DeepGradient {
     /// dL/dparameters of `stem`.
@@ -67,10 +74,69 @@ pub struct DeepGradient {
         10,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for DeepGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for DeepGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for DeepGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                64,
+                64,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                64,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<<[DeepBlocks; 16] as ::network_core::Layer>::Gradient>();
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                64,
+                10,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for DeepGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<f32, 64, 64> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::BatchNorm<f32, 64> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<<[DeepBlocks; 16] as ::network_core::Layer>::Gradient>();
+    pod::<
+        <::network_core::layers::Dense<f32, 64, 10> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < DeepGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Dense < f32, 64, 64 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::BatchNorm <
+        f32, 64 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        [DeepBlocks; 16] as ::network_core::Layer > ::Gradient > () +
+        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 64, 10 > as
+        ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Deep`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepCache<const BATCH: usize> {
     stem_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
@@ -82,6 +148,22 @@ pub struct DeepCache<const BATCH: usize> {
     > as ::network_core::Layer>::Cache<BATCH>,
     blocks_cache: <[DeepBlocks; 16] as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable for DeepCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 64>; BATCH]>();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                64,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<<[DeepBlocks; 16] as ::network_core::Layer>::Cache<BATCH>>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Deep {
     type Scalar = f32;
@@ -188,41 +270,25 @@ impl ::network_core::Layer for Deep {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
-        ::network_core::Layer::infer(
-            &self.stem,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
-            scratch,
-        );
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        ::network_core::Layer::infer(&self.stem, path, x, &mut *slot_1, scratch);
         ::network_core::Layer::infer(
             &self.stem_batch_norm,
             path,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
             scratch,
         );
-        self.stem_relu
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            );
+        self.stem_relu.forward_in_place(path, &mut *slot_2);
         ::network_core::Layer::infer(
             &self.blocks,
             path,
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            &*slot_2,
+            &mut *slot_1,
             scratch,
         );
-        ::network_core::Layer::infer(
-            &self.head,
-            path,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            &mut *y,
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.head, path, &*slot_1, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -241,7 +307,7 @@ impl ::network_core::Layer for Deep {
             &self.stem,
             pass,
             x,
-            &mut cache.stem_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_output, n),
             &mut (),
             scratch,
         );
@@ -252,17 +318,16 @@ impl ::network_core::Layer for Deep {
             ("stem_batch_norm", "batch_norm"),
             &self.stem_batch_norm,
             pass,
-            &cache.stem_output[..n],
-            &mut cache.stem_batch_norm_output[..n],
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first_mut(&mut cache.stem_batch_norm_output, n),
             &mut cache.stem_batch_norm_cache,
             scratch,
         );
-        self.stem_relu
-            .forward_in_place(pass.path, &mut cache.stem_batch_norm_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("stem_relu", "relu"),
+            &self.stem_relu,
             pass,
-            &cache.stem_batch_norm_output[..n],
+            ::network_core::__private::first_mut(&mut cache.stem_batch_norm_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -271,8 +336,8 @@ impl ::network_core::Layer for Deep {
             ("blocks", "repeat(16)"),
             &self.blocks,
             pass,
-            &cache.stem_batch_norm_output[..n],
-            &mut cache.blocks_output[..n],
+            ::network_core::__private::first(&cache.stem_batch_norm_output, n),
+            ::network_core::__private::first_mut(&mut cache.blocks_output, n),
             &mut cache.blocks_cache,
             scratch,
         );
@@ -283,7 +348,7 @@ impl ::network_core::Layer for Deep {
             ("head", "dense(10)"),
             &self.head,
             pass,
-            &cache.blocks_output[..n],
+            ::network_core::__private::first(&cache.blocks_output, n),
             &mut *y,
             &mut (),
             scratch,
@@ -302,8 +367,8 @@ impl ::network_core::Layer for Deep {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -311,12 +376,10 @@ impl ::network_core::Layer for Deep {
             ("head", "dense(10)"),
             &self.head,
             pass,
-            &cache.blocks_output[..n],
+            ::network_core::__private::first(&cache.blocks_output, n),
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut gradient.head,
             scratch,
@@ -328,31 +391,20 @@ impl ::network_core::Layer for Deep {
             ("blocks", "repeat(16)"),
             &self.blocks,
             pass,
-            &cache.stem_batch_norm_output[..n],
-            &cache.blocks_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            ),
+            ::network_core::__private::first(&cache.stem_batch_norm_output, n),
+            ::network_core::__private::first(&cache.blocks_output, n),
+            &*slot_1,
+            ::core::option::Option::Some(&mut *slot_2),
             &mut cache.blocks_cache,
             &mut gradient.blocks,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("stem_relu", "relu"),
+            &self.stem_relu,
             pass,
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
-        );
-        self.stem_relu
-            .backward_in_place(
-                pass.path,
-                &cache.stem_batch_norm_output[..n],
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            );
-        ::network_core::__private::backward_done(
-            ("stem_relu", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::network_core::__private::first(&cache.stem_batch_norm_output, n),
+            &mut *slot_2,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -361,12 +413,10 @@ impl ::network_core::Layer for Deep {
             ("stem_batch_norm", "batch_norm"),
             &self.stem_batch_norm,
             pass,
-            &cache.stem_output[..n],
-            &cache.stem_batch_norm_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
-            ),
+            ::network_core::__private::first(&cache.stem_output, n),
+            ::network_core::__private::first(&cache.stem_batch_norm_output, n),
+            &*slot_2,
+            ::core::option::Option::Some(&mut *slot_1),
             &mut cache.stem_batch_norm_cache,
             &mut gradient.stem_batch_norm,
             scratch,
@@ -379,8 +429,8 @@ impl ::network_core::Layer for Deep {
             &self.stem,
             pass,
             x,
-            &cache.stem_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            ::network_core::__private::first(&cache.stem_output, n),
+            &*slot_1,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.stem,
@@ -396,32 +446,24 @@ impl ::network_core::Layer for Deep {
         >(&mut self.blocks, &cache.blocks_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit(&self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("stem_batch_norm"));
-        ::network_core::Layer::visit(&self.stem_batch_norm, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("blocks"));
-        ::network_core::Layer::visit(&self.blocks, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("head"));
-        ::network_core::Layer::visit(&self.head, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("stem", &self.stem, visitor);
+        ::network_core::__private::visit(
+            "stem_batch_norm",
+            &self.stem_batch_norm,
+            visitor,
+        );
+        ::network_core::__private::visit("blocks", &self.blocks, visitor);
+        ::network_core::__private::visit("head", &self.head, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("stem"));
-        ::network_core::Layer::visit_mut(&mut self.stem, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("stem_batch_norm"));
-        ::network_core::Layer::visit_mut(&mut self.stem_batch_norm, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("blocks"));
-        ::network_core::Layer::visit_mut(&mut self.blocks, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("head"));
-        ::network_core::Layer::visit_mut(&mut self.head, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("stem", &mut self.stem, visitor);
+        ::network_core::__private::visit_mut(
+            "stem_batch_norm",
+            &mut self.stem_batch_norm,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("blocks", &mut self.blocks, visitor);
+        ::network_core::__private::visit_mut("head", &mut self.head, visitor);
     }
 }
 #[derive(Clone, Debug)]
@@ -435,8 +477,6 @@ impl ::network_core::Layer for Deep {
 /// | `dense_2` | `dense(64)` | 64 | 4160 |
 /// | `batch_norm_2` | `batch_norm(scale = 0.0)` | 64 | 128 |
 /// | `relu_2` | `relu` | 64 | 0 |
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocks {
     /// `dense(64)`: 64 to 64.
@@ -460,11 +500,21 @@ pub struct DeepBlocks {
         ::network_core::layers::Relu,
     >,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for DeepBlocks {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<::network_core::layers::Dense<f32, 64, 64>>();
+        zeroable::<::network_core::layers::BatchNorm<f32, 64>>();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 64, ::network_core::layers::Relu>,
+        >();
+    }
+};
 /// dL/dparameters of [`DeepBlocks`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Deep::Pod)]
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
+#[derive(Debug)]
 #[repr(C)]
 pub struct DeepBlocksGradient {
     /// dL/dparameters of `dense_1`.
@@ -490,10 +540,55 @@ pub struct DeepBlocksGradient {
         64,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for DeepBlocksGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for DeepBlocksGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for DeepBlocksGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Dense<
+                f32,
+                64,
+                64,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                64,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for DeepBlocksGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Dense<f32, 64, 64> as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::BatchNorm<f32, 64> as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < DeepBlocksGradient > () == 0 + 2 *
+        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 64, 64 > as
+        ::network_core::Layer > ::Gradient > () + 2 * ::core::mem::size_of:: < <
+        ::network_core::layers::BatchNorm < f32, 64 > as ::network_core::Layer >
+        ::Gradient > ()
+    );
+};
 /// What the forward pass of [`DeepBlocks`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Deep::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocksCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
@@ -508,6 +603,22 @@ pub struct DeepBlocksCache<const BATCH: usize> {
         64,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for DeepBlocksCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 64>; BATCH]>();
+        zeroable::<
+            <::network_core::layers::BatchNorm<
+                f32,
+                64,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for DeepBlocks {
     type Scalar = f32;
@@ -517,34 +628,23 @@ impl ::network_core::Layer for DeepBlocks {
     type Gradient = DeepBlocksGradient;
     type Cache<const BATCH: usize> = DeepBlocksCache<BATCH>;
     const MULTIPLY_ADDS: usize = 0
-        + <::network_core::layers::Dense<
-            f32,
-            64,
-            64,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::BatchNorm<
-            f32,
-            64,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Elementwise<
-            f32,
-            64,
-            ::network_core::layers::Relu,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Dense<
-            f32,
-            64,
-            64,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::BatchNorm<
-            f32,
-            64,
-        > as ::network_core::Layer>::MULTIPLY_ADDS
-        + <::network_core::layers::Elementwise<
-            f32,
-            64,
-            ::network_core::layers::Relu,
-        > as ::network_core::Layer>::MULTIPLY_ADDS;
+        + 2
+            * <::network_core::layers::Dense<
+                f32,
+                64,
+                64,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
+        + 2
+            * <::network_core::layers::BatchNorm<
+                f32,
+                64,
+            > as ::network_core::Layer>::MULTIPLY_ADDS
+        + 2
+            * <::network_core::layers::Elementwise<
+                f32,
+                64,
+                ::network_core::layers::Relu,
+            > as ::network_core::Layer>::MULTIPLY_ADDS;
     const INPUT_MULTIPLY_ADDS: usize = 0
         + <::network_core::layers::Dense<
             f32,
@@ -552,20 +652,6 @@ impl ::network_core::Layer for DeepBlocks {
             64,
         > as ::network_core::Layer>::INPUT_MULTIPLY_ADDS;
     const COUPLES_SAMPLES: bool = false
-        || <::network_core::layers::Dense<
-            f32,
-            64,
-            64,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::BatchNorm<
-            f32,
-            64,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
-        || <::network_core::layers::Elementwise<
-            f32,
-            64,
-            ::network_core::layers::Relu,
-        > as ::network_core::Layer>::COUPLES_SAMPLES
         || <::network_core::layers::Dense<
             f32,
             64,
@@ -643,38 +729,28 @@ impl ::network_core::Layer for DeepBlocks {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
-        ::network_core::Layer::infer(
-            &self.dense_1,
-            path,
-            x,
-            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
-            scratch,
-        );
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        ::network_core::Layer::infer(&self.dense_1, path, x, &mut *slot_1, scratch);
         ::network_core::Layer::infer(
             &self.batch_norm_1,
             path,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
+            &*slot_1,
+            &mut *slot_2,
             scratch,
         );
-        self.relu_1
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            );
+        self.relu_1.forward_in_place(path, &mut *slot_2);
         ::network_core::Layer::infer(
             &self.dense_2,
             path,
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
+            &*slot_2,
+            &mut *slot_1,
             scratch,
         );
         ::network_core::Layer::infer(
             &self.batch_norm_2,
             path,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            &*slot_1,
             &mut *y,
             scratch,
         );
@@ -698,7 +774,7 @@ impl ::network_core::Layer for DeepBlocks {
             &self.dense_1,
             pass,
             x,
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut (),
             scratch,
         );
@@ -709,16 +785,16 @@ impl ::network_core::Layer for DeepBlocks {
             ("batch_norm_1", "batch_norm"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &mut cache.batch_norm_1_output[..n],
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
             &mut cache.batch_norm_1_cache,
             scratch,
         );
-        self.relu_1.forward_in_place(pass.path, &mut cache.batch_norm_1_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            &cache.batch_norm_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.batch_norm_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -727,8 +803,8 @@ impl ::network_core::Layer for DeepBlocks {
             ("dense_2", "dense(64)"),
             &self.dense_2,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &mut cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_2_output, n),
             &mut (),
             scratch,
         );
@@ -739,15 +815,19 @@ impl ::network_core::Layer for DeepBlocks {
             ("batch_norm_2", "batch_norm(scale = 0.0)"),
             &self.batch_norm_2,
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
             &mut *y,
             &mut cache.batch_norm_2_cache,
             scratch,
         );
         ::network_core::layers::residual::forward_in_place(pass.path, 1.0, x, &mut *y);
         ::network_core::__private::forward_done(("residual_1", "residual"), pass, &*y);
-        self.relu_2.forward_in_place(pass.path, &mut *y);
-        ::network_core::__private::forward_done(("relu_2", "relu"), pass, &*y);
+        ::network_core::__private::forward_in_place(
+            ("relu_2", "relu"),
+            &self.relu_2,
+            pass,
+            &mut *y,
+        );
     }
     const SCRATCH: usize = 192;
     fn backward<const BATCH: usize>(
@@ -762,9 +842,9 @@ impl ::network_core::Layer for DeepBlocks {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 64);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 64);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 64);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f32, 64>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -775,9 +855,7 @@ impl ::network_core::Layer for DeepBlocks {
             &*y,
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut (),
             &mut (),
             scratch,
@@ -785,7 +863,7 @@ impl ::network_core::Layer for DeepBlocks {
         ::network_core::__private::backward_begins(
             ("residual_1", "residual"),
             pass,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
+            &*slot_1,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -794,12 +872,10 @@ impl ::network_core::Layer for DeepBlocks {
             ("batch_norm_2", "batch_norm(scale = 0.0)"),
             &self.batch_norm_2,
             pass,
-            &cache.dense_2_output[..n],
+            ::network_core::__private::first(&cache.dense_2_output, n),
             &*y,
-            ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            ),
+            &*slot_1,
+            ::core::option::Option::Some(&mut *slot_2),
             &mut cache.batch_norm_2_cache,
             &mut gradient.batch_norm_2,
             scratch,
@@ -811,31 +887,20 @@ impl ::network_core::Layer for DeepBlocks {
             ("dense_2", "dense(64)"),
             &self.dense_2,
             pass,
-            &cache.batch_norm_1_output[..n],
-            &cache.dense_2_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_3, n),
-            ),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            ::network_core::__private::first(&cache.dense_2_output, n),
+            &*slot_2,
+            ::core::option::Option::Some(&mut *slot_3),
             &mut (),
             &mut gradient.dense_2,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("relu_1", "relu"),
+            &self.relu_1,
             pass,
-            ::network_core::__private::samples::<f32, 64>(slot_3, n),
-        );
-        self.relu_1
-            .backward_in_place(
-                pass.path,
-                &cache.batch_norm_1_output[..n],
-                ::network_core::__private::samples_mut::<f32, 64>(slot_3, n),
-            );
-        ::network_core::__private::backward_done(
-            ("relu_1", "relu"),
-            pass,
-            ::network_core::__private::samples::<f32, 64>(slot_3, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            &mut *slot_3,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -844,12 +909,10 @@ impl ::network_core::Layer for DeepBlocks {
             ("batch_norm_1", "batch_norm"),
             &self.batch_norm_1,
             pass,
-            &cache.dense_1_output[..n],
-            &cache.batch_norm_1_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_3, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 64>(slot_2, n),
-            ),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first(&cache.batch_norm_1_output, n),
+            &*slot_3,
+            ::core::option::Option::Some(&mut *slot_2),
             &mut cache.batch_norm_1_cache,
             &mut gradient.batch_norm_1,
             scratch,
@@ -862,24 +925,16 @@ impl ::network_core::Layer for DeepBlocks {
             &self.dense_1,
             pass,
             x,
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 64>(slot_2, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_2,
             d_x.as_deref_mut(),
             &mut (),
             &mut gradient.dense_1,
             scratch,
         );
         if let ::core::option::Option::Some(d_x) = d_x.as_deref_mut() {
-            pass.skip(
-                "residual_1",
-                ::network_core::__private::samples::<f32, 64>(slot_1, n),
-                d_x,
-            );
-            ::network_core::layers::residual::add(
-                pass.path,
-                d_x,
-                ::network_core::__private::samples::<f32, 64>(slot_1, n),
-            );
+            pass.skip("residual_1", &*slot_1, d_x);
+            ::network_core::layers::residual::add(pass.path, d_x, &*slot_1);
         }
     }
     fn update_statistics<const BATCH: usize>(&mut self, cache: &DeepBlocksCache<BATCH>) {
@@ -891,32 +946,24 @@ impl ::network_core::Layer for DeepBlocks {
         >(&mut self.batch_norm_2, &cache.batch_norm_2_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit(&self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_2"));
-        ::network_core::Layer::visit(&self.batch_norm_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("batch_norm_1", &self.batch_norm_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
+        ::network_core::__private::visit("batch_norm_2", &self.batch_norm_2, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_1"));
-        ::network_core::Layer::visit_mut(&mut self.batch_norm_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("batch_norm_2"));
-        ::network_core::Layer::visit_mut(&mut self.batch_norm_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut(
+            "batch_norm_1",
+            &mut self.batch_norm_1,
+            visitor,
+        );
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
+        ::network_core::__private::visit_mut(
+            "batch_norm_2",
+            &mut self.batch_norm_2,
+            visitor,
+        );
     }
 }
 impl ::network_core::Network for Deep {

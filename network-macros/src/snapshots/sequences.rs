@@ -6,9 +6,6 @@
 //     dense(2);
 // }
 
-#[doc(hidden)]
-#[allow(unused_imports)]
-use ::network_core::bytemuck as __bytemuck_of_Stream;
 /// A network from a sequence of 20 steps of 3 features to a sequence of 20 steps of 2 features.
 ///
 /// | field | layer | output | parameters |
@@ -22,8 +19,6 @@ use ::network_core::bytemuck as __bytemuck_of_Stream;
 /// | `dense_2` | `dense(2)` | [2; 20] | 16 |
 ///
 /// Works on a stream, one step at a time.
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct Stream {
     /// `gru(5)`: [3; 20] to [5; 20].
@@ -69,11 +64,59 @@ struct Stream {
         40,
     >,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for Stream {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            ::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
+                20,
+                60,
+                100,
+            >,
+        >();
+        zeroable::<
+            ::network_core::layers::Elementwise<f32, 100, ::network_core::layers::Tanh>,
+        >();
+        zeroable::<
+            ::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 5, 7>,
+                20,
+                100,
+                140,
+            >,
+        >();
+        zeroable::<
+            ::network_core::layers::Elementwise<
+                f32,
+                140,
+                ::network_core::layers::Sigmoid,
+            >,
+        >();
+        zeroable::<
+            ::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 7>,
+                20,
+                140,
+                140,
+            >,
+        >();
+        zeroable::<[StreamRepeat1; 2]>();
+        zeroable::<
+            ::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 2>,
+                20,
+                140,
+                40,
+            >,
+        >();
+    }
+};
 /// dL/dparameters of [`Stream`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Stream::Pod)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
+#[derive(Debug)]
 #[repr(C)]
 struct StreamGradient {
     /// dL/dparameters of `first`.
@@ -107,10 +150,109 @@ struct StreamGradient {
         40,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for StreamGradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for StreamGradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for StreamGradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
+                20,
+                60,
+                100,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 5, 7>,
+                20,
+                100,
+                140,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 7>,
+                20,
+                140,
+                140,
+            > as ::network_core::Layer>::Gradient,
+        >();
+        zeroable::<<[StreamRepeat1; 2] as ::network_core::Layer>::Gradient>();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 2>,
+                20,
+                140,
+                40,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for StreamGradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Recurrent<
+            ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
+            20,
+            60,
+            100,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::PerStep<
+            ::network_core::layers::Dense<f32, 5, 7>,
+            20,
+            100,
+            140,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<
+        <::network_core::layers::PerStep<
+            ::network_core::layers::Dense<f32, 7, 7>,
+            20,
+            140,
+            140,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    pod::<<[StreamRepeat1; 2] as ::network_core::Layer>::Gradient>();
+    pod::<
+        <::network_core::layers::PerStep<
+            ::network_core::layers::Dense<f32, 7, 2>,
+            20,
+            140,
+            40,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < StreamGradient > () == 0 + ::core::mem::size_of:: < <
+        ::network_core::layers::Recurrent < ::network_core::layers::Cell < f32,
+        ::network_core::layers::Gru, 3, 5, 15 >, 20, 60, 100 > as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::PerStep <
+        ::network_core::layers::Dense < f32, 5, 7 >, 20, 100, 140 > as
+        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
+        ::network_core::layers::PerStep < ::network_core::layers::Dense < f32, 7, 7 >,
+        20, 140, 140 > as ::network_core::Layer > ::Gradient > () +
+        ::core::mem::size_of:: < < [StreamRepeat1; 2] as ::network_core::Layer >
+        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::PerStep <
+        ::network_core::layers::Dense < f32, 7, 2 >, 20, 140, 40 > as
+        ::network_core::Layer > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`Stream`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamCache<const BATCH: usize> {
     first_output: [::network_core::nalgebra::SVector<f32, 100>; BATCH],
@@ -146,6 +288,50 @@ struct StreamCache<const BATCH: usize> {
         40,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for StreamCache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 100>; BATCH]>();
+        zeroable::<[::network_core::nalgebra::SVector<f32, 140>; BATCH]>();
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
+                20,
+                60,
+                100,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 5, 7>,
+                20,
+                100,
+                140,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 7>,
+                20,
+                140,
+                140,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+        zeroable::<<[StreamRepeat1; 2] as ::network_core::Layer>::Cache<BATCH>>();
+        zeroable::<
+            <::network_core::layers::PerStep<
+                ::network_core::layers::Dense<f32, 7, 2>,
+                20,
+                140,
+                40,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Stream {
     type Scalar = f32;
@@ -319,8 +505,8 @@ impl ::network_core::Layer for Stream {
     ) {
         let n = x.len();
         let (slot_1, scratch) = scratch.split_at_mut(n * 140);
-        let (slot_2, scratch) = scratch.split_at_mut(n * 140);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 140);
+        let (slot_2, scratch) = ::network_core::__private::slot::<f32, 140>(scratch, n);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f32, 140>(scratch, n);
         ::network_core::Layer::infer(
             &self.first,
             path,
@@ -337,48 +523,38 @@ impl ::network_core::Layer for Stream {
             &self.gate,
             path,
             ::network_core::__private::samples::<f32, 100>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 140>(slot_2, n),
+            &mut *slot_2,
             scratch,
         );
-        self.gate_sigmoid
-            .forward_in_place(
-                path,
-                ::network_core::__private::samples_mut::<f32, 140>(slot_2, n),
-            );
+        self.gate_sigmoid.forward_in_place(path, &mut *slot_2);
         ::network_core::Layer::infer(
             &self.dense_1,
             path,
-            ::network_core::__private::samples::<f32, 140>(slot_2, n),
+            &*slot_2,
             ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
             scratch,
         );
         ::network_core::layers::multiply::forward(
             path,
-            ::network_core::__private::samples::<f32, 140>(slot_2, n),
+            &*slot_2,
             ::network_core::__private::samples::<f32, 140>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 140>(slot_3, n),
+            &mut *slot_3,
         );
         ::network_core::layers::padding::mask(
             path,
             20,
             x,
-            ::network_core::__private::samples::<f32, 140>(slot_3, n),
+            &*slot_3,
             ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
         );
         ::network_core::Layer::infer(
             &self.repeat_1,
             path,
             ::network_core::__private::samples::<f32, 140>(slot_1, n),
-            ::network_core::__private::samples_mut::<f32, 140>(slot_2, n),
+            &mut *slot_2,
             scratch,
         );
-        ::network_core::Layer::infer(
-            &self.dense_2,
-            path,
-            ::network_core::__private::samples::<f32, 140>(slot_2, n),
-            &mut *y,
-            scratch,
-        );
+        ::network_core::Layer::infer(&self.dense_2, path, &*slot_2, &mut *y, scratch);
     }
     fn forward<const BATCH: usize>(
         &self,
@@ -397,7 +573,7 @@ impl ::network_core::Layer for Stream {
             &self.first,
             pass,
             x,
-            &mut cache.first_output[..n],
+            ::network_core::__private::first_mut(&mut cache.first_output, n),
             &mut cache.first_cache,
             scratch,
         );
@@ -408,8 +584,8 @@ impl ::network_core::Layer for Stream {
             ("first_tanh", "tanh"),
             &self.first_tanh,
             pass,
-            &cache.first_output[..n],
-            &mut cache.first_tanh_output[..n],
+            ::network_core::__private::first(&cache.first_output, n),
+            ::network_core::__private::first_mut(&mut cache.first_tanh_output, n),
             &mut (),
             scratch,
         );
@@ -420,16 +596,16 @@ impl ::network_core::Layer for Stream {
             ("gate", "dense(7)"),
             &self.gate,
             pass,
-            &cache.first_tanh_output[..n],
-            &mut cache.gate_output[..n],
+            ::network_core::__private::first(&cache.first_tanh_output, n),
+            ::network_core::__private::first_mut(&mut cache.gate_output, n),
             &mut cache.gate_cache,
             scratch,
         );
-        self.gate_sigmoid.forward_in_place(pass.path, &mut cache.gate_output[..n]);
-        ::network_core::__private::forward_done(
+        ::network_core::__private::forward_in_place(
             ("gate_sigmoid", "sigmoid"),
+            &self.gate_sigmoid,
             pass,
-            &cache.gate_output[..n],
+            ::network_core::__private::first_mut(&mut cache.gate_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -438,23 +614,23 @@ impl ::network_core::Layer for Stream {
             ("dense_1", "dense(7)"),
             &self.dense_1,
             pass,
-            &cache.gate_output[..n],
-            &mut cache.dense_1_output[..n],
+            ::network_core::__private::first(&cache.gate_output, n),
+            ::network_core::__private::first_mut(&mut cache.dense_1_output, n),
             &mut cache.dense_1_cache,
             scratch,
         );
         ::network_core::layers::multiply::forward(
             pass.path,
-            &cache.gate_output[..n],
-            &cache.dense_1_output[..n],
-            &mut cache.multiply_1_output[..n],
+            ::network_core::__private::first(&cache.gate_output, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.multiply_1_output, n),
         );
         ::network_core::layers::padding::mask(
             pass.path,
             20,
             x,
-            &cache.multiply_1_output[..n],
-            &mut cache.mask_1_output[..n],
+            ::network_core::__private::first(&cache.multiply_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.mask_1_output, n),
         );
         ::network_core::__private::forward::<
             BATCH,
@@ -463,8 +639,8 @@ impl ::network_core::Layer for Stream {
             ("repeat_1", "repeat(2)"),
             &self.repeat_1,
             pass,
-            &cache.mask_1_output[..n],
-            &mut cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.mask_1_output, n),
+            ::network_core::__private::first_mut(&mut cache.repeat_1_output, n),
             &mut cache.repeat_1_cache,
             scratch,
         );
@@ -475,7 +651,7 @@ impl ::network_core::Layer for Stream {
             ("dense_2", "dense(2)"),
             &self.dense_2,
             pass,
-            &cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.repeat_1_output, n),
             &mut *y,
             &mut cache.dense_2_cache,
             scratch,
@@ -511,9 +687,9 @@ impl ::network_core::Layer for Stream {
         scratch: &mut [Self::Scalar],
     ) {
         let n = x.len();
-        let (slot_1, scratch) = scratch.split_at_mut(n * 140);
+        let (slot_1, scratch) = ::network_core::__private::slot::<f32, 140>(scratch, n);
         let (slot_2, scratch) = scratch.split_at_mut(n * 140);
-        let (slot_3, scratch) = scratch.split_at_mut(n * 140);
+        let (slot_3, scratch) = ::network_core::__private::slot::<f32, 140>(scratch, n);
         ::network_core::__private::backward::<
             BATCH,
             _,
@@ -521,12 +697,10 @@ impl ::network_core::Layer for Stream {
             ("dense_2", "dense(2)"),
             &self.dense_2,
             pass,
-            &cache.repeat_1_output[..n],
+            ::network_core::__private::first(&cache.repeat_1_output, n),
             &*y,
             d_y,
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
-            ),
+            ::core::option::Option::Some(&mut *slot_1),
             &mut cache.dense_2_cache,
             &mut gradient.dense_2,
             scratch,
@@ -538,9 +712,9 @@ impl ::network_core::Layer for Stream {
             ("repeat_1", "repeat(2)"),
             &self.repeat_1,
             pass,
-            &cache.mask_1_output[..n],
-            &cache.repeat_1_output[..n],
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
+            ::network_core::__private::first(&cache.mask_1_output, n),
+            ::network_core::__private::first(&cache.repeat_1_output, n),
+            &*slot_1,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 140>(slot_2, n),
             ),
@@ -553,19 +727,19 @@ impl ::network_core::Layer for Stream {
             20,
             x,
             ::network_core::__private::samples::<f32, 140>(slot_2, n),
-            ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
+            &mut *slot_1,
         );
         ::network_core::layers::multiply::backward(
             pass.path,
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
-            &cache.dense_1_output[..n],
+            &*slot_1,
+            ::network_core::__private::first(&cache.dense_1_output, n),
             ::network_core::__private::samples_mut::<f32, 140>(slot_2, n),
         );
         ::network_core::layers::multiply::backward(
             pass.path,
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
-            &cache.gate_output[..n],
-            ::network_core::__private::samples_mut::<f32, 140>(slot_3, n),
+            &*slot_1,
+            ::network_core::__private::first(&cache.gate_output, n),
+            &mut *slot_3,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -574,36 +748,25 @@ impl ::network_core::Layer for Stream {
             ("dense_1", "dense(7)"),
             &self.dense_1,
             pass,
-            &cache.gate_output[..n],
-            &cache.dense_1_output[..n],
-            ::network_core::__private::samples::<f32, 140>(slot_3, n),
-            ::core::option::Option::Some(
-                ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
-            ),
+            ::network_core::__private::first(&cache.gate_output, n),
+            ::network_core::__private::first(&cache.dense_1_output, n),
+            &*slot_3,
+            ::core::option::Option::Some(&mut *slot_1),
             &mut cache.dense_1_cache,
             &mut gradient.dense_1,
             scratch,
         );
         ::network_core::layers::residual::add(
             pass.path,
-            ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
+            &mut *slot_1,
             ::network_core::__private::samples::<f32, 140>(slot_2, n),
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("gate_sigmoid", "sigmoid"),
+            &self.gate_sigmoid,
             pass,
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
-        );
-        self.gate_sigmoid
-            .backward_in_place(
-                pass.path,
-                &cache.gate_output[..n],
-                ::network_core::__private::samples_mut::<f32, 140>(slot_1, n),
-            );
-        ::network_core::__private::backward_done(
-            ("gate_sigmoid", "sigmoid"),
-            pass,
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
+            ::network_core::__private::first(&cache.gate_output, n),
+            &mut *slot_1,
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -612,9 +775,9 @@ impl ::network_core::Layer for Stream {
             ("gate", "dense(7)"),
             &self.gate,
             pass,
-            &cache.first_tanh_output[..n],
-            &cache.gate_output[..n],
-            ::network_core::__private::samples::<f32, 140>(slot_1, n),
+            ::network_core::__private::first(&cache.first_tanh_output, n),
+            ::network_core::__private::first(&cache.gate_output, n),
+            &*slot_1,
             ::core::option::Option::Some(
                 ::network_core::__private::samples_mut::<f32, 100>(slot_2, n),
             ),
@@ -622,21 +785,12 @@ impl ::network_core::Layer for Stream {
             &mut gradient.gate,
             scratch,
         );
-        ::network_core::__private::backward_begins(
+        ::network_core::__private::backward_in_place(
             ("first_tanh", "tanh"),
+            &self.first_tanh,
             pass,
-            ::network_core::__private::samples::<f32, 100>(slot_2, n),
-        );
-        self.first_tanh
-            .backward_in_place(
-                pass.path,
-                &cache.first_tanh_output[..n],
-                ::network_core::__private::samples_mut::<f32, 100>(slot_2, n),
-            );
-        ::network_core::__private::backward_done(
-            ("first_tanh", "tanh"),
-            pass,
-            ::network_core::__private::samples::<f32, 100>(slot_2, n),
+            ::network_core::__private::first(&cache.first_tanh_output, n),
+            ::network_core::__private::samples_mut::<f32, 100>(slot_2, n),
         );
         ::network_core::__private::backward::<
             BATCH,
@@ -646,7 +800,7 @@ impl ::network_core::Layer for Stream {
             &self.first,
             pass,
             x,
-            &cache.first_output[..n],
+            ::network_core::__private::first(&cache.first_output, n),
             ::network_core::__private::samples::<f32, 100>(slot_2, n),
             d_x.as_deref_mut(),
             &mut cache.first_cache,
@@ -672,44 +826,22 @@ impl ::network_core::Layer for Stream {
         >(&mut self.dense_2, &cache.dense_2_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("first"));
-        ::network_core::Layer::visit(&self.first, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("gate"));
-        ::network_core::Layer::visit(&self.gate, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit(&self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit(&self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit(&self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("first", &self.first, visitor);
+        ::network_core::__private::visit("gate", &self.gate, visitor);
+        ::network_core::__private::visit("dense_1", &self.dense_1, visitor);
+        ::network_core::__private::visit("repeat_1", &self.repeat_1, visitor);
+        ::network_core::__private::visit("dense_2", &self.dense_2, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("first"));
-        ::network_core::Layer::visit_mut(&mut self.first, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("gate"));
-        ::network_core::Layer::visit_mut(&mut self.gate, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_1"));
-        ::network_core::Layer::visit_mut(&mut self.dense_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("repeat_1"));
-        ::network_core::Layer::visit_mut(&mut self.repeat_1, visitor);
-        visitor.leave();
-        visitor.enter(::network_core::Name::Field("dense_2"));
-        ::network_core::Layer::visit_mut(&mut self.dense_2, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("first", &mut self.first, visitor);
+        ::network_core::__private::visit_mut("gate", &mut self.gate, visitor);
+        ::network_core::__private::visit_mut("dense_1", &mut self.dense_1, visitor);
+        ::network_core::__private::visit_mut("repeat_1", &mut self.repeat_1, visitor);
+        ::network_core::__private::visit_mut("dense_2", &mut self.dense_2, visitor);
     }
 }
 /// What [`Stream`] remembers from one step to the next.
 #[derive(Clone, Debug)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamState {
     /// What `first` remembers.
@@ -722,6 +854,23 @@ struct StreamState {
     /// What `repeat_1` remembers.
     pub repeat_1: <[StreamRepeat1; 2] as ::network_core::Step>::State,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for StreamState {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
+                20,
+                60,
+                100,
+            > as ::network_core::Step>::State,
+        >();
+        zeroable::<<[StreamRepeat1; 2] as ::network_core::Step>::State>();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for Stream {
     type State = StreamState;
@@ -854,8 +1003,6 @@ impl ::network_core::Step for Stream {
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
 /// | `lstm_1` | `lstm(7, forget_bias = chrono)` | [7; 20] | 448 |
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1 {
     /// `lstm(7, forget_bias = chrono)`: [7; 20] to [7; 20].
@@ -866,11 +1013,30 @@ struct StreamRepeat1 {
         140,
     >,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1 {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            ::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<
+                    f32,
+                    ::network_core::layers::Lstm,
+                    7,
+                    7,
+                    28,
+                >,
+                20,
+                140,
+                140,
+            >,
+        >();
+    }
+};
 /// dL/dparameters of [`StreamRepeat1`].
-#[derive(Clone, Copy, Debug)]
-#[derive(__bytemuck_of_Stream::Pod)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
+#[derive(Debug)]
 #[repr(C)]
 struct StreamRepeat1Gradient {
     /// dL/dparameters of `lstm_1`.
@@ -881,10 +1047,57 @@ struct StreamRepeat1Gradient {
         140,
     > as ::network_core::Layer>::Gradient,
 }
+#[automatically_derived]
+impl ::core::clone::Clone for StreamRepeat1Gradient {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+#[automatically_derived]
+impl ::core::marker::Copy for StreamRepeat1Gradient {}
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1Gradient {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<
+                    f32,
+                    ::network_core::layers::Lstm,
+                    7,
+                    7,
+                    28,
+                >,
+                20,
+                140,
+                140,
+            > as ::network_core::Layer>::Gradient,
+        >();
+    }
+};
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Pod for StreamRepeat1Gradient {}
+const _: () = {
+    const fn pod<T: ::network_core::bytemuck::Pod>() {}
+    pod::<
+        <::network_core::layers::Recurrent<
+            ::network_core::layers::Cell<f32, ::network_core::layers::Lstm, 7, 7, 28>,
+            20,
+            140,
+            140,
+        > as ::network_core::Layer>::Gradient,
+    >();
+    ::core::assert!(
+        ::core::mem::size_of:: < StreamRepeat1Gradient > () == 0 + ::core::mem::size_of::
+        < < ::network_core::layers::Recurrent < ::network_core::layers::Cell < f32,
+        ::network_core::layers::Lstm, 7, 7, 28 >, 20, 140, 140 > as ::network_core::Layer
+        > ::Gradient > ()
+    );
+};
 /// What the forward pass of [`StreamRepeat1`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1Cache<const BATCH: usize> {
     lstm_1_output: [::network_core::nalgebra::SVector<f32, 140>; BATCH],
@@ -895,6 +1108,30 @@ struct StreamRepeat1Cache<const BATCH: usize> {
         140,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
+#[automatically_derived]
+unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
+for StreamRepeat1Cache<BATCH> {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields<const BATCH: usize>() {
+        zeroable::<[::network_core::nalgebra::SVector<f32, 140>; BATCH]>();
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<
+                    f32,
+                    ::network_core::layers::Lstm,
+                    7,
+                    7,
+                    28,
+                >,
+                20,
+                140,
+                140,
+            > as ::network_core::Layer>::Cache<BATCH>,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for StreamRepeat1 {
     type Scalar = f32;
@@ -978,7 +1215,7 @@ impl ::network_core::Layer for StreamRepeat1 {
             &self.lstm_1,
             pass,
             x,
-            &mut cache.lstm_1_output[..n],
+            ::network_core::__private::first_mut(&mut cache.lstm_1_output, n),
             &mut cache.lstm_1_cache,
             scratch,
         );
@@ -986,7 +1223,7 @@ impl ::network_core::Layer for StreamRepeat1 {
             pass.path,
             1.0,
             x,
-            &cache.lstm_1_output[..n],
+            ::network_core::__private::first(&cache.lstm_1_output, n),
             &mut *y,
         );
         ::network_core::__private::forward_done(("residual_1", "residual"), pass, &*y);
@@ -1022,7 +1259,7 @@ impl ::network_core::Layer for StreamRepeat1 {
             &self.lstm_1,
             pass,
             x,
-            &cache.lstm_1_output[..n],
+            ::network_core::__private::first(&cache.lstm_1_output, n),
             d_y,
             d_x.as_deref_mut(),
             &mut cache.lstm_1_cache,
@@ -1043,20 +1280,14 @@ impl ::network_core::Layer for StreamRepeat1 {
         >(&mut self.lstm_1, &cache.lstm_1_cache);
     }
     fn visit(&self, visitor: &mut dyn ::network_core::Visitor<f32>) {
-        visitor.enter(::network_core::Name::Field("lstm_1"));
-        ::network_core::Layer::visit(&self.lstm_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit("lstm_1", &self.lstm_1, visitor);
     }
     fn visit_mut(&mut self, visitor: &mut dyn ::network_core::VisitorMut<f32>) {
-        visitor.enter(::network_core::Name::Field("lstm_1"));
-        ::network_core::Layer::visit_mut(&mut self.lstm_1, visitor);
-        visitor.leave();
+        ::network_core::__private::visit_mut("lstm_1", &mut self.lstm_1, visitor);
     }
 }
 /// What [`StreamRepeat1`] remembers from one step to the next.
 #[derive(Clone, Debug)]
-#[derive(__bytemuck_of_Stream::Zeroable)]
-#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1State {
     /// What `lstm_1` remembers.
@@ -1067,6 +1298,28 @@ struct StreamRepeat1State {
         140,
     > as ::network_core::Step>::State,
 }
+#[automatically_derived]
+unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1State {}
+const _: () = {
+    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
+    #[allow(dead_code)]
+    fn fields() {
+        zeroable::<
+            <::network_core::layers::Recurrent<
+                ::network_core::layers::Cell<
+                    f32,
+                    ::network_core::layers::Lstm,
+                    7,
+                    7,
+                    28,
+                >,
+                20,
+                140,
+                140,
+            > as ::network_core::Step>::State,
+        >();
+    }
+};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for StreamRepeat1 {
     type State = StreamRepeat1State;
@@ -1229,7 +1482,7 @@ impl ::network_core::Network for Stream {
     type ChunkScratch = [[f32; <Stream as ::network_core::Layer>::INFER_SCRATCH]; <Stream as ::network_core::Network>::CHUNK];
     type Scratch = [f32; <Stream as ::network_core::Layer>::SCRATCH];
 }
-impl ::network_core::Stepwise for Stream {
+impl ::network_core::Streaming for Stream {
     type StepInput = ::network_core::nalgebra::SVector<f32, 3>;
     type StepOutput = ::network_core::nalgebra::SVector<f32, 2>;
     type StepScratch = [f32; <Stream as ::network_core::Step>::STEP_SCRATCH];

@@ -3,7 +3,7 @@
 use network_core::Scalar;
 use network_core::kernels::SimdPath;
 use network_core::losses::{
-    BinaryCrossEntropy, CrossEntropy, Huber, Loss, LossError, Mae, Mse, Reduction,
+    BinaryCrossEntropy, CrossEntropy, Huber, Loss, LossError, Mae, Masked, Mse, Reduction,
 };
 use network_core::nalgebra::SVector;
 use network_tests::reference::{Case, cases};
@@ -18,17 +18,26 @@ pub(crate) enum AnyLoss {
     BinaryCrossEntropy(BinaryCrossEntropy),
 }
 
-/// Targets of either kind.
+/// Targets of any kind.
 #[derive(Clone, Debug)]
 pub(crate) enum Target<T: Scalar, const N: usize> {
     Classes(Vec<usize>),
     Samples(Vec<SVector<T, N>>),
+    Masked(Vec<Masked<SVector<T, N>>>),
 }
 
 impl<T: Scalar, const N: usize> Target<T, N> {
     pub(crate) fn of(case: &Case) -> Self {
         if case.is_classes("/target") {
             Self::Classes(case.classes("/target"))
+        } else if case.get("/mask").is_some() {
+            let (targets, masks) = (case.samples("/target"), case.samples("/mask"));
+            let pairs = targets.into_iter().zip(masks);
+            Self::Masked(
+                pairs
+                    .map(|(target, mask)| Masked { target, mask })
+                    .collect(),
+            )
         } else {
             Self::Samples(case.samples("/target"))
         }
@@ -78,6 +87,13 @@ impl AnyLoss {
             (Self::BinaryCrossEntropy(loss), Target::Samples(t)) => {
                 loss.evaluate(path, prediction, t, d)
             }
+            (Self::Mse(loss), Target::Masked(t)) => loss.evaluate(path, prediction, t, d),
+            (Self::Mae(loss), Target::Masked(t)) => loss.evaluate(path, prediction, t, d),
+            (Self::Huber(loss), Target::Masked(t)) => loss.evaluate(path, prediction, t, d),
+            (Self::BinaryCrossEntropy(loss), Target::Masked(t)) => {
+                loss.evaluate(path, prediction, t, d)
+            }
+            (Self::CrossEntropy(_), Target::Masked(_)) => panic!("{self:?} takes no mask"),
             (loss, Target::Classes(_)) => panic!("{loss:?} has no classes"),
         }
     }

@@ -24,6 +24,13 @@ fn schedule(case: &Case) -> Box<dyn Schedule> {
             minimum: given("minimum"),
             ..CosineDecay::new(learning_rate, given("steps") as u64)
         }),
+        "cosine_with_warm_up" => {
+            let cosine = CosineDecay::new(learning_rate, given("training_steps") as u64);
+            Box::new(WarmUp {
+                start_factor: 0.0,
+                ..cosine.warm_up(given("warm_up_steps") as u64)
+            })
+        }
         "one_cycle" => {
             let start = OneCycle::new(learning_rate, given("steps") as u64);
             Box::new(OneCycle {

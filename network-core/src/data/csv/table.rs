@@ -149,6 +149,12 @@ impl<X: Sample> Table<X> {
         Ok(self.finish(data, feature_names))
     }
 
+    pub(super) fn into_inputs(mut self) -> Result<Dataset<X, ()>, CsvProblem> {
+        let (inputs, feature_names) = self.inputs()?;
+        let targets = vec![(); inputs.len()];
+        Ok(self.finish(Dataset::new(inputs, targets)?, feature_names))
+    }
+
     fn finish<Y>(&mut self, mut data: Dataset<X, Y>, feature_names: Vec<String>) -> Dataset<X, Y> {
         data.feature_names = feature_names;
         data.origin = core::mem::take(&mut self.origin);
