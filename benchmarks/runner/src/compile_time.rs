@@ -11,9 +11,9 @@ use std::time::Instant;
 
 const SIZES: [usize; 4] = [3, 10, 100, 1000];
 /// How often each program is checked, and how often it is built.
-const ROUNDS: [usize; 2] = [15, 5];
+const ROUNDS: [usize; 2] = [9, 3];
 /// The same for what is written out a thousand times.
-const SLOW_ROUNDS: [usize; 2] = [5, 3];
+const SLOW_ROUNDS: [usize; 2] = [3, 1];
 
 /// How a declaration comes to its number of dense layers.
 #[derive(Clone, Copy, PartialEq, Eq)]
