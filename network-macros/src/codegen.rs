@@ -4,7 +4,6 @@ mod backward;
 mod document;
 mod forward;
 mod infer;
-mod memory;
 mod parts;
 mod slots;
 mod step;
@@ -33,6 +32,7 @@ pub(crate) fn generate(
     krate: &TokenStream,
 ) -> TokenStream {
     let root = network.blocks.len() - 1;
+    let alias = alias(&network.blocks[root].name);
     let blocks = (0..network.blocks.len()).rev().map(|index| {
         let writer = Writer {
             network,
@@ -61,6 +61,9 @@ pub(crate) fn generate(
     let checks = &network.checks;
     let warnings = prediction.warnings(network, krate);
     quote! {
+        #[doc(hidden)]
+        #[allow(unused_imports)]
+        use #krate::bytemuck as #alias;
         #(#blocks)*
         #network_impl
         #streaming_impl
@@ -83,6 +86,15 @@ pub(crate) fn mistaken(name: Option<(syn::Visibility, syn::Ident)>, errors: Erro
         }
     });
     quote! { #alias #(#errors)* }
+}
+
+/// The name under which derives find `bytemuck`, whatever the user calls the core crate.
+fn alias(name: &syn::Ident) -> syn::Ident {
+    format_ident!(
+        "__bytemuck_of_{}",
+        name,
+        span = proc_macro2::Span::call_site()
+    )
 }
 
 /// Writes one block.
@@ -108,11 +120,18 @@ impl Writer<'_> {
         quote! { #(#structs)* #layer_impl #step_impl }
     }
 
+    /// Derives for a struct of plain memory.
+    fn zeroable(&self, pod: bool) -> TokenStream {
+        let alias = alias(&self.network.blocks[self.network.blocks.len() - 1].name);
+        let path = alias.to_string();
+        let pod = pod.then(|| quote!(#[derive(#alias::Pod)]));
+        quote! { #pod #[derive(#alias::Zeroable)] #[bytemuck(crate = #path)] }
+    }
+
     fn parameters_struct(&self) -> TokenStream {
         let visibility = &self.network.visibility;
         let name = &self.block.name;
-        let types = Types::of(self.block.fields.iter().map(|field| field.layer.ty.clone()));
-        let zeroable = self.zeroable(name, false, None, &types);
+        let derives = self.zeroable(false);
         let docs = self.documentation();
         let attributes: Vec<_> = self
             .network
@@ -133,33 +152,31 @@ impl Writer<'_> {
         quote! {
             #(#attributes)*
             #docs
+            #derives
             #[repr(C)]
             #visibility struct #name { #(#fields,)* }
-            #zeroable
         }
     }
 
     fn gradient_struct(&self) -> TokenStream {
         let (krate, visibility) = (self.krate, &self.network.visibility);
         let name = self.gradient_name();
+        let derives = self.zeroable(true);
         let doc = format!(" dL/dparameters of [`{}`].", self.block.name);
-        let gradient = |field: &Field| {
-            let ty = &field.layer.ty;
-            quote!(<#ty as #krate::Layer>::Gradient)
-        };
-        let trained = || {
-            let fields = self.block.fields.iter();
-            fields.filter(|field| field.layer.has_parameters)
-        };
-        let pod = self.pod(&name, &Types::of(trained().map(gradient)));
-        let fields = trained().map(|field| {
-            let (name, ty) = (&field.name, gradient(field));
-            let doc = format!(" dL/dparameters of `{}`.", name.unraw());
-            quote! { #[doc = #doc] pub #name: #ty }
-        });
+        let fields = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_parameters)
+            .map(|field| {
+                let (name, ty) = (&field.name, &field.layer.ty);
+                let doc = format!(" dL/dparameters of `{}`.", name.unraw());
+                quote! { #[doc = #doc] pub #name: <#ty as #krate::Layer>::Gradient }
+            });
         quote! {
             #[doc = #doc]
             #[derive(Debug)]
+            #derives
             #[repr(C)]
             #visibility struct #name { #(#fields,)* }
 
@@ -171,7 +188,6 @@ impl Writer<'_> {
             }
             #[automatically_derived]
             impl ::core::marker::Copy for #name {}
-            #pod
         }
     }
 
@@ -179,6 +195,7 @@ impl Writer<'_> {
         let (krate, visibility) = (self.krate, &self.network.visibility);
         let scalar = &self.network.scalar;
         let name = self.cache_name();
+        let derives = self.zeroable(false);
         let doc = format!(
             " What the forward pass of [`{}`] leaves for the backward pass.",
             self.block.name
@@ -186,26 +203,24 @@ impl Writer<'_> {
         let storage = self.storage();
         let outputs = storage.buffers().map(|value| {
             let value = &self.block.values[value];
-            let len = &value.len;
-            let ty = quote!([#krate::nalgebra::SVector<#scalar, #len>; BATCH]);
-            (storage::buffer_name(value), ty)
+            let (field, len) = (storage::buffer_name(value), &value.len);
+            quote! { #field: [#krate::nalgebra::SVector<#scalar, #len>; BATCH] }
         });
-        let caches = self.block.fields.iter();
-        let caches = caches.filter(|field| field.layer.has_cache).map(|field| {
-            let ty = &field.layer.ty;
-            (
-                cache_name(field),
-                quote!(<#ty as #krate::Layer>::Cache<BATCH>),
-            )
-        });
-        let (names, types): (Vec<_>, Vec<_>) = outputs.chain(caches).unzip();
-        let zeroable = self.zeroable(&name, true, None, &Types::of(types.iter().cloned()));
+        let caches = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.has_cache)
+            .map(|field| {
+                let (name, ty) = (cache_name(field), &field.layer.ty);
+                quote! { #name: <#ty as #krate::Layer>::Cache<BATCH> }
+            });
         quote! {
             #[doc = #doc]
             #[allow(missing_debug_implementations, non_snake_case)]
+            #derives
             #[repr(C)]
-            #visibility struct #name<const BATCH: usize> { #(#names: #types,)* }
-            #zeroable
+            #visibility struct #name<const BATCH: usize> { #(#outputs,)* #(#caches,)* }
         }
     }
 

@@ -4,7 +4,6 @@
 
 use super::Writer;
 use super::slots::{SlotId, Slots};
-use super::types::Types;
 use crate::model::{Field, Obstacle, Operation, Step, ValueId, Whole};
 use crate::shape::Size;
 use proc_macro2::{Ident, TokenStream};
@@ -18,30 +17,27 @@ impl Writer<'_> {
         let (krate, scalar) = (self.krate, &self.network.scalar);
         let visibility = &self.network.visibility;
         let (name, state) = (&self.block.name, format_ident!("{}State", self.block.name));
+        let derives = self.zeroable(false);
         let doc = format!(" What [`{name}`] remembers from one step to the next.");
-        let remembering = || {
-            let fields = self.block.fields.iter();
-            fields.filter(|field| field.layer.step.remembers())
-        };
-        let remembered = remembering().map(|Field { name, layer, .. }| {
-            let (doc, ty) = (format!(" What `{}` remembers.", name.unraw()), &layer.ty);
-            quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
-        });
-        let types = Types::of(remembering().map(|field| {
-            let ty = &field.layer.ty;
-            quote!(<#ty as #krate::Step>::State)
-        }));
+        let remembered = self
+            .block
+            .fields
+            .iter()
+            .filter(|field| field.layer.step.remembers())
+            .map(|Field { name, layer, .. }| {
+                let (doc, ty) = (format!(" What `{}` remembers.", name.unraw()), &layer.ty);
+                quote! { #[doc = #doc] pub #name: <#ty as #krate::Step>::State }
+            });
         let (slots, steps) = self.steps();
         let declare = slots.declare(krate, scalar);
         let input = &self.block.values[0].step;
         let (conditions, scratch) = (self.step_conditions(), self.step_scratch(&slots));
-        let zeroable = self.zeroable(&state, false, conditions.as_ref(), &types);
         quote! {
             #[doc = #doc]
             #[derive(Clone, Debug)]
+            #derives
             #[repr(C)]
             #visibility struct #state #conditions { #(#remembered,)* }
-            #zeroable
 
             #[allow(unused_variables, clippy::all, clippy::pedantic)]
             impl #krate::Step for #name #conditions {

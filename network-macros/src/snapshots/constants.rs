@@ -4,6 +4,9 @@
 //     concat(input) -> dense(OUTPUT);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Symbolic;
 /// A network from a vector of sizes::INPUT to a vector of OUTPUT.
 ///
 /// | field | layer | output | parameters |
@@ -12,6 +15,8 @@
 /// | `stem_leaky_relu` | `leaky_relu(SLOPE)` | WIDTH | 0 |
 /// | `repeat_1` | `repeat(DEPTH)` | WIDTH | ? |
 /// | `dense_1` | `dense(OUTPUT)` | OUTPUT | ? |
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct Symbolic {
     /// `dense(WIDTH)`: sizes::INPUT to WIDTH.
@@ -31,28 +36,11 @@ struct Symbolic {
         { OUTPUT },
     >,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Symbolic {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, { sizes::INPUT }, { WIDTH }>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<
-                f32,
-                { WIDTH },
-                ::network_core::layers::LeakyRelu,
-            >,
-        >();
-        zeroable::<[SymbolicRepeat1; { DEPTH }]>();
-        zeroable::<
-            ::network_core::layers::Dense<f32, { WIDTH + sizes::INPUT }, { OUTPUT }>,
-        >();
-    }
-};
 /// dL/dparameters of [`Symbolic`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Symbolic::Pod)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicGradient {
     /// dL/dparameters of `stem`.
@@ -78,59 +66,10 @@ impl ::core::clone::Clone for SymbolicGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for SymbolicGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for SymbolicGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                { sizes::INPUT },
-                { WIDTH },
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient>();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                { WIDTH + sizes::INPUT },
-                { OUTPUT },
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for SymbolicGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<
-            f32,
-            { sizes::INPUT },
-            { WIDTH },
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<<[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Gradient>();
-    pod::<
-        <::network_core::layers::Dense<
-            f32,
-            { WIDTH + sizes::INPUT },
-            { OUTPUT },
-        > as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < SymbolicGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, { sizes::INPUT }, { WIDTH } > as
-        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        [SymbolicRepeat1; { DEPTH }] as ::network_core::Layer > ::Gradient > () +
-        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, { WIDTH +
-        sizes::INPUT }, { OUTPUT } > as ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Symbolic`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicCache<const BATCH: usize> {
     stem_output: [::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH],
@@ -143,22 +82,6 @@ struct SymbolicCache<const BATCH: usize> {
         DEPTH
     }] as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for SymbolicCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, { WIDTH }>; BATCH]>();
-        zeroable::<
-            [::network_core::nalgebra::SVector<f32, { WIDTH + sizes::INPUT }>; BATCH],
-        >();
-        zeroable::<
-            <[SymbolicRepeat1; { DEPTH }] as ::network_core::Layer>::Cache<BATCH>,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Symbolic {
     type Scalar = f32;
@@ -500,6 +423,8 @@ impl ::network_core::Layer for Symbolic {
 /// | `dense_1` | `dense(2 * WIDTH)` | 2 * WIDTH | ? |
 /// | `silu_1` | `silu` | 2 * WIDTH | 0 |
 /// | `dense_2` | `dense(WIDTH)` | WIDTH | ? |
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1 {
     /// `dense(2 * WIDTH)`: WIDTH to 2 * WIDTH.
@@ -513,25 +438,11 @@ struct SymbolicRepeat1 {
     /// `dense(WIDTH)`: 2 * WIDTH to WIDTH.
     pub dense_2: ::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for SymbolicRepeat1 {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, { WIDTH }, { 2 * WIDTH }>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<
-                f32,
-                { 2 * WIDTH },
-                ::network_core::layers::Silu,
-            >,
-        >();
-        zeroable::<::network_core::layers::Dense<f32, { 2 * WIDTH }, { WIDTH }>>();
-    }
-};
 /// dL/dparameters of [`SymbolicRepeat1`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Symbolic::Pod)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1Gradient {
     /// dL/dparameters of `dense_1`.
@@ -555,71 +466,15 @@ impl ::core::clone::Clone for SymbolicRepeat1Gradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for SymbolicRepeat1Gradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for SymbolicRepeat1Gradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                { WIDTH },
-                { 2 * WIDTH },
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                { 2 * WIDTH },
-                { WIDTH },
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for SymbolicRepeat1Gradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<
-            f32,
-            { WIDTH },
-            { 2 * WIDTH },
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<
-            f32,
-            { 2 * WIDTH },
-            { WIDTH },
-        > as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < SymbolicRepeat1Gradient > () == 0 +
-        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, { WIDTH }, { 2 *
-        WIDTH } > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, { 2 * WIDTH }, { WIDTH } > as
-        ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`SymbolicRepeat1`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Symbolic::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Symbolic")]
 #[repr(C)]
 struct SymbolicRepeat1Cache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
     silu_1_output: [::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH],
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for SymbolicRepeat1Cache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, { 2 * WIDTH }>; BATCH]>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for SymbolicRepeat1 {
     type Scalar = f32;

@@ -6,6 +6,9 @@
 //     dense(4);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Skips;
 /// A network from a vector of 8 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
@@ -16,6 +19,8 @@
 /// | `b_sigmoid` | `sigmoid` | 6 | 0 |
 /// | `c_dense` | `dense(6)` | 6 | 126 |
 /// | `dense_1` | `dense(4)` | 4 | 28 |
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct Skips {
     /// `dense(6)`: 8 to 6.
@@ -39,26 +44,11 @@ struct Skips {
     /// `dense(4)`: 6 to 4.
     pub dense_1: ::network_core::layers::Dense<f64, 6, 4>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Skips {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f64, 8, 6>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f64, 6, ::network_core::layers::Gelu>,
-        >();
-        zeroable::<::network_core::layers::Dense<f64, 6, 6>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f64, 6, ::network_core::layers::Sigmoid>,
-        >();
-        zeroable::<::network_core::layers::Dense<f64, 20, 6>>();
-        zeroable::<::network_core::layers::Dense<f64, 6, 4>>();
-    }
-};
 /// dL/dparameters of [`Skips`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Skips::Pod)]
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct SkipsGradient {
     /// dL/dparameters of `a`.
@@ -86,58 +76,10 @@ impl ::core::clone::Clone for SkipsGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for SkipsGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for SkipsGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f64,
-                20,
-                6,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<f64, 6, 4> as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for SkipsGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<f64, 8, 6> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f64, 6, 6> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f64, 20, 6> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f64, 6, 4> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < SkipsGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f64, 8, 6 > as ::network_core::Layer > ::Gradient
-        > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f64, 6, 6 > as
-        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f64, 20, 6 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f64,
-        6, 4 > as ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Skips`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Skips::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Skips")]
 #[repr(C)]
 struct SkipsCache<const BATCH: usize> {
     a_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
@@ -147,17 +89,6 @@ struct SkipsCache<const BATCH: usize> {
     c_concat_output: [::network_core::nalgebra::SVector<f64, 20>; BATCH],
     c_dense_output: [::network_core::nalgebra::SVector<f64, 6>; BATCH],
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for SkipsCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f64, 6>; BATCH]>();
-        zeroable::<[::network_core::nalgebra::SVector<f64, 20>; BATCH]>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Skips {
     type Scalar = f64;

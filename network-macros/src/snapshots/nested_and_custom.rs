@@ -4,6 +4,9 @@
 //     activation(Bump) -> dense(2);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Mixed;
 /// A network from a vector of 12 to a vector of 2.
 ///
 /// | field | layer | output | parameters |
@@ -12,6 +15,8 @@
 /// | `own` | `layer(Swish<f32, 8>, output = 8, config = SwishConfig { beta: 0.5 })` | 8 | ? |
 /// | `activation_1` | `activation(Bump)` | 8 | 0 |
 /// | `dense_1` | `dense(2)` | 2 | 18 |
+#[derive(__bytemuck_of_Mixed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct Mixed {
     /// `parts::Encoder`: 12 to the output of Encoder.
@@ -23,20 +28,11 @@ pub(crate) struct Mixed {
     /// `dense(2)`: 8 to 2.
     pub dense_1: ::network_core::layers::Dense<f32, 8, 2>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Mixed {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<parts::Encoder>();
-        zeroable::<Swish<f32, 8>>();
-        zeroable::<::network_core::layers::Elementwise<f32, 8, Bump>>();
-        zeroable::<::network_core::layers::Dense<f32, 8, 2>>();
-    }
-};
 /// dL/dparameters of [`Mixed`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Mixed::Pod)]
+#[derive(__bytemuck_of_Mixed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct MixedGradient {
     /// dL/dparameters of `encoder`.
@@ -58,38 +54,10 @@ impl ::core::clone::Clone for MixedGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for MixedGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for MixedGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<<parts::Encoder as ::network_core::Layer>::Gradient>();
-        zeroable::<<Swish<f32, 8> as ::network_core::Layer>::Gradient>();
-        zeroable::<
-            <::network_core::layers::Dense<f32, 8, 2> as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for MixedGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<<parts::Encoder as ::network_core::Layer>::Gradient>();
-    pod::<<Swish<f32, 8> as ::network_core::Layer>::Gradient>();
-    pod::<
-        <::network_core::layers::Dense<f32, 8, 2> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < MixedGradient > () == 0 + ::core::mem::size_of:: < <
-        parts::Encoder as ::network_core::Layer > ::Gradient > () +
-        ::core::mem::size_of:: < < Swish < f32, 8 > as ::network_core::Layer > ::Gradient
-        > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 8, 2 > as
-        ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Mixed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Mixed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Mixed")]
 #[repr(C)]
 pub(crate) struct MixedCache<const BATCH: usize> {
     encoder_output: [::network_core::nalgebra::SVector<
@@ -103,26 +71,6 @@ pub(crate) struct MixedCache<const BATCH: usize> {
     encoder_cache: <parts::Encoder as ::network_core::Layer>::Cache<BATCH>,
     own_cache: <Swish<f32, 8> as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for MixedCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<
-            [::network_core::nalgebra::SVector<
-                f32,
-                {
-                    <<parts::Encoder as ::network_core::Layer>::Output as ::network_core::Sample>::LEN
-                },
-            >; BATCH],
-        >();
-        zeroable::<[::network_core::nalgebra::SVector<f32, 8>; BATCH]>();
-        zeroable::<<parts::Encoder as ::network_core::Layer>::Cache<BATCH>>();
-        zeroable::<<Swish<f32, 8> as ::network_core::Layer>::Cache<BATCH>>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Mixed {
     type Scalar = f32;

@@ -4,6 +4,9 @@
 //     dense(3) -> softmax;
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Normed;
 /// A network from a vector of 10 to a vector of 3.
 ///
 /// | field | layer | output | parameters |
@@ -18,6 +21,8 @@
 /// | `dropout_2` | `dropout(0.1)` | 20 | 0 |
 /// | `dense_3` | `dense(3)` | 3 | 63 |
 /// | `softmax_1` | `softmax` | 3 | 0 |
+#[derive(__bytemuck_of_Normed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct Normed {
     /// `dense(20, bias = false)`: 10 to 20.
@@ -45,27 +50,11 @@ struct Normed {
     /// `softmax`: 3 to 3.
     pub softmax_1: ::network_core::layers::Softmax<f32, 3>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Normed {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, 10, 20, 0>>();
-        zeroable::<::network_core::layers::BatchNorm<f32, 20>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 20, ::network_core::layers::Relu>,
-        >();
-        zeroable::<::network_core::layers::Dropout<f32, 20>>();
-        zeroable::<::network_core::layers::Dense<f32, 20, 20>>();
-        zeroable::<::network_core::layers::LayerNorm<f32, 20>>();
-        zeroable::<::network_core::layers::Prelu<f32, 20>>();
-        zeroable::<::network_core::layers::Dense<f32, 20, 3>>();
-        zeroable::<::network_core::layers::Softmax<f32, 3>>();
-    }
-};
 /// dL/dparameters of [`Normed`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Normed::Pod)]
+#[derive(__bytemuck_of_Normed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct NormedGradient {
     /// dL/dparameters of `dense_1`.
@@ -111,91 +100,10 @@ impl ::core::clone::Clone for NormedGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for NormedGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for NormedGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                10,
-                20,
-                0,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                20,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                20,
-                20,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::LayerNorm<
-                f32,
-                20,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Prelu<f32, 20> as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                20,
-                3,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for NormedGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<
-            f32,
-            10,
-            20,
-            0,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::BatchNorm<f32, 20> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f32, 20, 20> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::LayerNorm<f32, 20> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<<::network_core::layers::Prelu<f32, 20> as ::network_core::Layer>::Gradient>();
-    pod::<
-        <::network_core::layers::Dense<f32, 20, 3> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < NormedGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 10, 20, 0 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::BatchNorm <
-        f32, 20 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 20, 20 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::LayerNorm <
-        f32, 20 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Prelu < f32, 20 > as ::network_core::Layer > ::Gradient >
-        () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 20, 3 > as
-        ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Normed`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Normed::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Normed")]
 #[repr(C)]
 struct NormedCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 20>; BATCH],
@@ -223,35 +131,6 @@ struct NormedCache<const BATCH: usize> {
         20,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for NormedCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 20>; BATCH]>();
-        zeroable::<[::network_core::nalgebra::SVector<f32, 3>; BATCH]>();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                20,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<
-            <::network_core::layers::Dropout<
-                f32,
-                20,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<
-            <::network_core::layers::LayerNorm<
-                f32,
-                20,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Normed {
     type Scalar = f32;

@@ -6,6 +6,9 @@
 //     head: dense(10);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Plain;
 /// Reads a digit.
 #[derive(Clone, Debug)]
 ///
@@ -18,6 +21,8 @@
 /// | `dense_1` | `dense(16)` | 16 | 528 |
 /// | `tanh_1` | `tanh` | 16 | 0 |
 /// | `head` | `dense(10)` | 10 | 170 |
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
 #[repr(C)]
 pub struct Plain {
     /// `dense(32)`: 64 to 32.
@@ -39,25 +44,11 @@ pub struct Plain {
     /// `dense(10)`: 16 to 10.
     pub head: ::network_core::layers::Dense<f32, 16, 10>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Plain {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, 64, 32>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 32, ::network_core::layers::Relu>,
-        >();
-        zeroable::<::network_core::layers::Dense<f32, 32, 16>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 16, ::network_core::layers::Tanh>,
-        >();
-        zeroable::<::network_core::layers::Dense<f32, 16, 10>>();
-    }
-};
 /// dL/dparameters of [`Plain`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Plain::Pod)]
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
 #[repr(C)]
 pub struct PlainGradient {
     /// dL/dparameters of `hidden`.
@@ -87,75 +78,15 @@ impl ::core::clone::Clone for PlainGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for PlainGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for PlainGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                64,
-                32,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                32,
-                16,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                16,
-                10,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for PlainGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<f32, 64, 32> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f32, 32, 16> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f32, 16, 10> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < PlainGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 64, 32 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32,
-        32, 16 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 16, 10 > as ::network_core::Layer >
-        ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Plain`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Plain::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Plain")]
 #[repr(C)]
 pub struct PlainCache<const BATCH: usize> {
     hidden_output: [::network_core::nalgebra::SVector<f32, 32>; BATCH],
     dense_1_output: [::network_core::nalgebra::SVector<f32, 16>; BATCH],
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for PlainCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 32>; BATCH]>();
-        zeroable::<[::network_core::nalgebra::SVector<f32, 16>; BATCH]>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Plain {
     type Scalar = f32;

@@ -3,6 +3,9 @@
 //     dense(4);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Projected;
 /// A network from a vector of 16 to a vector of 4.
 ///
 /// | field | layer | output | parameters |
@@ -13,6 +16,8 @@
 /// | `project_1` | `dense(8)` | 8 | 136 |
 /// | `relu_2` | `relu` | 8 | 0 |
 /// | `dense_3` | `dense(4)` | 4 | 36 |
+#[derive(__bytemuck_of_Projected::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct Projected {
     /// `dense(8)`: 16 to 8.
@@ -36,22 +41,11 @@ struct Projected {
     /// `dense(4)`: 8 to 4.
     pub dense_3: ::network_core::layers::Dense<f32, 8, 4>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Projected {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, 16, 8>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 8, ::network_core::layers::Relu>,
-        >();
-        zeroable::<::network_core::layers::Dense<f32, 8, 8>>();
-        zeroable::<::network_core::layers::Dense<f32, 8, 4>>();
-    }
-};
 /// dL/dparameters of [`Projected`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Projected::Pod)]
+#[derive(__bytemuck_of_Projected::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct ProjectedGradient {
     /// dL/dparameters of `dense_1`.
@@ -87,67 +81,16 @@ impl ::core::clone::Clone for ProjectedGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for ProjectedGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for ProjectedGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                16,
-                8,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<f32, 8, 8> as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::Dense<f32, 8, 4> as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for ProjectedGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<f32, 16, 8> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f32, 8, 8> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::Dense<f32, 8, 4> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < ProjectedGradient > () == 0 + 2 * ::core::mem::size_of::
-        < < ::network_core::layers::Dense < f32, 16, 8 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::Dense < f32,
-        8, 8 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 8, 4 > as ::network_core::Layer > ::Gradient
-        > ()
-    );
-};
 /// What the forward pass of [`Projected`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Projected::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Projected")]
 #[repr(C)]
 struct ProjectedCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
     dense_2_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
     project_1_output: [::network_core::nalgebra::SVector<f32, 8>; BATCH],
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for ProjectedCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 8>; BATCH]>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Projected {
     type Scalar = f32;

@@ -8,6 +8,9 @@
 //     head: dense(10);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Deep;
 #[derive(Clone, Debug)]
 /// A network from a vector of 64 to a vector of 10.
 ///
@@ -18,6 +21,8 @@
 /// | `stem_relu` | `relu` | 64 | 0 |
 /// | `blocks` | `repeat(16)` | 64 | 137216 |
 /// | `head` | `dense(10)` | 10 | 650 |
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct Deep {
     /// `dense(64)`: 64 to 64.
@@ -35,23 +40,11 @@ pub struct Deep {
     /// `dense(10)`: 64 to 10.
     pub head: ::network_core::layers::Dense<f32, 64, 10>,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Deep {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, 64, 64>>();
-        zeroable::<::network_core::layers::BatchNorm<f32, 64>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 64, ::network_core::layers::Relu>,
-        >();
-        zeroable::<[DeepBlocks; 16]>();
-        zeroable::<::network_core::layers::Dense<f32, 64, 10>>();
-    }
-};
 /// dL/dparameters of [`Deep`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Deep::Pod)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepGradient {
     /// dL/dparameters of `stem`.
@@ -82,61 +75,10 @@ impl ::core::clone::Clone for DeepGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for DeepGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for DeepGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                64,
-                64,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                64,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<<[DeepBlocks; 16] as ::network_core::Layer>::Gradient>();
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                64,
-                10,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for DeepGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<f32, 64, 64> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::BatchNorm<f32, 64> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<<[DeepBlocks; 16] as ::network_core::Layer>::Gradient>();
-    pod::<
-        <::network_core::layers::Dense<f32, 64, 10> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < DeepGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Dense < f32, 64, 64 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::BatchNorm <
-        f32, 64 > as ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        [DeepBlocks; 16] as ::network_core::Layer > ::Gradient > () +
-        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 64, 10 > as
-        ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Deep`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepCache<const BATCH: usize> {
     stem_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
@@ -148,22 +90,6 @@ pub struct DeepCache<const BATCH: usize> {
     > as ::network_core::Layer>::Cache<BATCH>,
     blocks_cache: <[DeepBlocks; 16] as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable for DeepCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 64>; BATCH]>();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                64,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<<[DeepBlocks; 16] as ::network_core::Layer>::Cache<BATCH>>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Deep {
     type Scalar = f32;
@@ -477,6 +403,8 @@ impl ::network_core::Layer for Deep {
 /// | `dense_2` | `dense(64)` | 64 | 4160 |
 /// | `batch_norm_2` | `batch_norm(scale = 0.0)` | 64 | 128 |
 /// | `relu_2` | `relu` | 64 | 0 |
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocks {
     /// `dense(64)`: 64 to 64.
@@ -500,21 +428,11 @@ pub struct DeepBlocks {
         ::network_core::layers::Relu,
     >,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for DeepBlocks {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<::network_core::layers::Dense<f32, 64, 64>>();
-        zeroable::<::network_core::layers::BatchNorm<f32, 64>>();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 64, ::network_core::layers::Relu>,
-        >();
-    }
-};
 /// dL/dparameters of [`DeepBlocks`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Deep::Pod)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocksGradient {
     /// dL/dparameters of `dense_1`.
@@ -548,47 +466,10 @@ impl ::core::clone::Clone for DeepBlocksGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for DeepBlocksGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for DeepBlocksGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Dense<
-                f32,
-                64,
-                64,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                64,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for DeepBlocksGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Dense<f32, 64, 64> as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::BatchNorm<f32, 64> as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < DeepBlocksGradient > () == 0 + 2 *
-        ::core::mem::size_of:: < < ::network_core::layers::Dense < f32, 64, 64 > as
-        ::network_core::Layer > ::Gradient > () + 2 * ::core::mem::size_of:: < <
-        ::network_core::layers::BatchNorm < f32, 64 > as ::network_core::Layer >
-        ::Gradient > ()
-    );
-};
 /// What the forward pass of [`DeepBlocks`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Deep::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Deep")]
 #[repr(C)]
 pub struct DeepBlocksCache<const BATCH: usize> {
     dense_1_output: [::network_core::nalgebra::SVector<f32, 64>; BATCH],
@@ -603,22 +484,6 @@ pub struct DeepBlocksCache<const BATCH: usize> {
         64,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for DeepBlocksCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 64>; BATCH]>();
-        zeroable::<
-            <::network_core::layers::BatchNorm<
-                f32,
-                64,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for DeepBlocks {
     type Scalar = f32;

@@ -6,6 +6,9 @@
 //     dense(2);
 // }
 
+#[doc(hidden)]
+#[allow(unused_imports)]
+use ::network_core::bytemuck as __bytemuck_of_Stream;
 /// A network from a sequence of 20 steps of 3 features to a sequence of 20 steps of 2 features.
 ///
 /// | field | layer | output | parameters |
@@ -19,6 +22,8 @@
 /// | `dense_2` | `dense(2)` | [2; 20] | 16 |
 ///
 /// Works on a stream, one step at a time.
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct Stream {
     /// `gru(5)`: [3; 20] to [5; 20].
@@ -64,59 +69,11 @@ struct Stream {
         40,
     >,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for Stream {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            ::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            >,
-        >();
-        zeroable::<
-            ::network_core::layers::Elementwise<f32, 100, ::network_core::layers::Tanh>,
-        >();
-        zeroable::<
-            ::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 5, 7>,
-                20,
-                100,
-                140,
-            >,
-        >();
-        zeroable::<
-            ::network_core::layers::Elementwise<
-                f32,
-                140,
-                ::network_core::layers::Sigmoid,
-            >,
-        >();
-        zeroable::<
-            ::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 7>,
-                20,
-                140,
-                140,
-            >,
-        >();
-        zeroable::<[StreamRepeat1; 2]>();
-        zeroable::<
-            ::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 2>,
-                20,
-                140,
-                40,
-            >,
-        >();
-    }
-};
 /// dL/dparameters of [`Stream`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Stream::Pod)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamGradient {
     /// dL/dparameters of `first`.
@@ -158,101 +115,10 @@ impl ::core::clone::Clone for StreamGradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for StreamGradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for StreamGradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 5, 7>,
-                20,
-                100,
-                140,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 7>,
-                20,
-                140,
-                140,
-            > as ::network_core::Layer>::Gradient,
-        >();
-        zeroable::<<[StreamRepeat1; 2] as ::network_core::Layer>::Gradient>();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 2>,
-                20,
-                140,
-                40,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for StreamGradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Recurrent<
-            ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-            20,
-            60,
-            100,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::PerStep<
-            ::network_core::layers::Dense<f32, 5, 7>,
-            20,
-            100,
-            140,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<
-        <::network_core::layers::PerStep<
-            ::network_core::layers::Dense<f32, 7, 7>,
-            20,
-            140,
-            140,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    pod::<<[StreamRepeat1; 2] as ::network_core::Layer>::Gradient>();
-    pod::<
-        <::network_core::layers::PerStep<
-            ::network_core::layers::Dense<f32, 7, 2>,
-            20,
-            140,
-            40,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < StreamGradient > () == 0 + ::core::mem::size_of:: < <
-        ::network_core::layers::Recurrent < ::network_core::layers::Cell < f32,
-        ::network_core::layers::Gru, 3, 5, 15 >, 20, 60, 100 > as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::PerStep <
-        ::network_core::layers::Dense < f32, 5, 7 >, 20, 100, 140 > as
-        ::network_core::Layer > ::Gradient > () + ::core::mem::size_of:: < <
-        ::network_core::layers::PerStep < ::network_core::layers::Dense < f32, 7, 7 >,
-        20, 140, 140 > as ::network_core::Layer > ::Gradient > () +
-        ::core::mem::size_of:: < < [StreamRepeat1; 2] as ::network_core::Layer >
-        ::Gradient > () + ::core::mem::size_of:: < < ::network_core::layers::PerStep <
-        ::network_core::layers::Dense < f32, 7, 2 >, 20, 140, 40 > as
-        ::network_core::Layer > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`Stream`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamCache<const BATCH: usize> {
     first_output: [::network_core::nalgebra::SVector<f32, 100>; BATCH],
@@ -288,50 +154,6 @@ struct StreamCache<const BATCH: usize> {
         40,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for StreamCache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 100>; BATCH]>();
-        zeroable::<[::network_core::nalgebra::SVector<f32, 140>; BATCH]>();
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 5, 7>,
-                20,
-                100,
-                140,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 7>,
-                20,
-                140,
-                140,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-        zeroable::<<[StreamRepeat1; 2] as ::network_core::Layer>::Cache<BATCH>>();
-        zeroable::<
-            <::network_core::layers::PerStep<
-                ::network_core::layers::Dense<f32, 7, 2>,
-                20,
-                140,
-                40,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for Stream {
     type Scalar = f32;
@@ -842,6 +664,8 @@ impl ::network_core::Layer for Stream {
 }
 /// What [`Stream`] remembers from one step to the next.
 #[derive(Clone, Debug)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamState {
     /// What `first` remembers.
@@ -854,23 +678,6 @@ struct StreamState {
     /// What `repeat_1` remembers.
     pub repeat_1: <[StreamRepeat1; 2] as ::network_core::Step>::State,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for StreamState {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<f32, ::network_core::layers::Gru, 3, 5, 15>,
-                20,
-                60,
-                100,
-            > as ::network_core::Step>::State,
-        >();
-        zeroable::<<[StreamRepeat1; 2] as ::network_core::Step>::State>();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for Stream {
     type State = StreamState;
@@ -1003,6 +810,8 @@ impl ::network_core::Step for Stream {
 /// | field | layer | output | parameters |
 /// |---|---|---|---|
 /// | `lstm_1` | `lstm(7, forget_bias = chrono)` | [7; 20] | 448 |
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1 {
     /// `lstm(7, forget_bias = chrono)`: [7; 20] to [7; 20].
@@ -1013,30 +822,11 @@ struct StreamRepeat1 {
         140,
     >,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1 {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            ::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<
-                    f32,
-                    ::network_core::layers::Lstm,
-                    7,
-                    7,
-                    28,
-                >,
-                20,
-                140,
-                140,
-            >,
-        >();
-    }
-};
 /// dL/dparameters of [`StreamRepeat1`].
 #[derive(Debug)]
+#[derive(__bytemuck_of_Stream::Pod)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1Gradient {
     /// dL/dparameters of `lstm_1`.
@@ -1055,49 +845,10 @@ impl ::core::clone::Clone for StreamRepeat1Gradient {
 }
 #[automatically_derived]
 impl ::core::marker::Copy for StreamRepeat1Gradient {}
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1Gradient {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<
-                    f32,
-                    ::network_core::layers::Lstm,
-                    7,
-                    7,
-                    28,
-                >,
-                20,
-                140,
-                140,
-            > as ::network_core::Layer>::Gradient,
-        >();
-    }
-};
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Pod for StreamRepeat1Gradient {}
-const _: () = {
-    const fn pod<T: ::network_core::bytemuck::Pod>() {}
-    pod::<
-        <::network_core::layers::Recurrent<
-            ::network_core::layers::Cell<f32, ::network_core::layers::Lstm, 7, 7, 28>,
-            20,
-            140,
-            140,
-        > as ::network_core::Layer>::Gradient,
-    >();
-    ::core::assert!(
-        ::core::mem::size_of:: < StreamRepeat1Gradient > () == 0 + ::core::mem::size_of::
-        < < ::network_core::layers::Recurrent < ::network_core::layers::Cell < f32,
-        ::network_core::layers::Lstm, 7, 7, 28 >, 20, 140, 140 > as ::network_core::Layer
-        > ::Gradient > ()
-    );
-};
 /// What the forward pass of [`StreamRepeat1`] leaves for the backward pass.
 #[allow(missing_debug_implementations, non_snake_case)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1Cache<const BATCH: usize> {
     lstm_1_output: [::network_core::nalgebra::SVector<f32, 140>; BATCH],
@@ -1108,30 +859,6 @@ struct StreamRepeat1Cache<const BATCH: usize> {
         140,
     > as ::network_core::Layer>::Cache<BATCH>,
 }
-#[automatically_derived]
-unsafe impl<const BATCH: usize> ::network_core::bytemuck::Zeroable
-for StreamRepeat1Cache<BATCH> {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields<const BATCH: usize>() {
-        zeroable::<[::network_core::nalgebra::SVector<f32, 140>; BATCH]>();
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<
-                    f32,
-                    ::network_core::layers::Lstm,
-                    7,
-                    7,
-                    28,
-                >,
-                20,
-                140,
-                140,
-            > as ::network_core::Layer>::Cache<BATCH>,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Layer for StreamRepeat1 {
     type Scalar = f32;
@@ -1288,6 +1015,8 @@ impl ::network_core::Layer for StreamRepeat1 {
 }
 /// What [`StreamRepeat1`] remembers from one step to the next.
 #[derive(Clone, Debug)]
+#[derive(__bytemuck_of_Stream::Zeroable)]
+#[bytemuck(crate = "__bytemuck_of_Stream")]
 #[repr(C)]
 struct StreamRepeat1State {
     /// What `lstm_1` remembers.
@@ -1298,28 +1027,6 @@ struct StreamRepeat1State {
         140,
     > as ::network_core::Step>::State,
 }
-#[automatically_derived]
-unsafe impl ::network_core::bytemuck::Zeroable for StreamRepeat1State {}
-const _: () = {
-    const fn zeroable<T: ::network_core::bytemuck::Zeroable>() {}
-    #[allow(dead_code)]
-    fn fields() {
-        zeroable::<
-            <::network_core::layers::Recurrent<
-                ::network_core::layers::Cell<
-                    f32,
-                    ::network_core::layers::Lstm,
-                    7,
-                    7,
-                    28,
-                >,
-                20,
-                140,
-                140,
-            > as ::network_core::Step>::State,
-        >();
-    }
-};
 #[allow(unused_variables, clippy::all, clippy::pedantic)]
 impl ::network_core::Step for StreamRepeat1 {
     type State = StreamRepeat1State;
