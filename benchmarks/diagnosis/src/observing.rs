@@ -16,6 +16,9 @@ use std::cell::Cell;
 use std::fmt::Write;
 use std::ops::ControlFlow;
 
+/// Steps from one reading to the next, for networks of any depth.
+const EVERY: u64 = 20;
+
 /// A training that was observed.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Observed {
@@ -62,12 +65,14 @@ fn one<N: Declared, O: network_core::optimizers::Optimizer>(
     optimizer: O,
 ) -> Observed {
     let alarm = Cell::new(None);
-    let mut observer = Observer::<N>::new().on_finding(|finding: &Finding, flow| {
-        if finding.is_trouble() && alarm.get().is_none() {
-            alarm.set(Some(flow.steps));
-        }
-        ControlFlow::Continue(())
-    });
+    let mut observer = Observer::<N>::new()
+        .every(EVERY)
+        .on_finding(|finding: &Finding, flow| {
+            if finding.is_trouble() && alarm.get().is_none() {
+                alarm.set(Some(flow.steps));
+            }
+            ControlFlow::Continue(())
+        });
     let (loss, accuracy) = train(task, optimizer, &mut observer);
     let flow = observer.into_report();
     let mut alarms = String::new();
