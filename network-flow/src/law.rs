@@ -203,29 +203,19 @@ fn convolution(a: &[f64], b: &[f64]) -> Vec<f64> {
 /// in one walk over `b`.
 fn correlation(d: &[f64], b: &[f64]) -> Vec<f64> {
     let rows = d.len() + 1 - b.len();
+    // Rows past the last read zeros and are not kept.
+    let mut padded = d.to_vec();
+    padded.extend([0.0; 3]);
     let mut sums = vec![0.0; rows + 3];
     let onto = &mut sums[..];
     let mut row = 0;
     while row < rows {
-        let from = &d[row..];
-        let (mut d0, mut d1, mut d2) = (from[0], at(from, 1), at(from, 2));
+        let from = &padded[row..];
+        let (mut d0, mut d1, mut d2) = (from[0], from[1], from[2]);
         let (mut s0, mut s1, mut s2, mut s3) = (0.0, 0.0, 0.0, 0.0);
-        // What lies past the last row reads zeros and is not kept.
-        let inside = if row + 3 < rows { b.len() } else { 0 };
         let mut j = 0;
-        while j < inside {
-            let (weight, d3) = (b[j], from[j + 3]);
-            s0 += weight * d0;
-            s1 += weight * d1;
-            s2 += weight * d2;
-            s3 += weight * d3;
-            d0 = d1;
-            d1 = d2;
-            d2 = d3;
-            j += 1;
-        }
         while j < b.len() {
-            let (weight, d3) = (b[j], at(from, j + 3));
+            let (weight, d3) = (b[j], from[j + 3]);
             s0 += weight * d0;
             s1 += weight * d1;
             s2 += weight * d2;
