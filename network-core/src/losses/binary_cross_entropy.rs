@@ -1,10 +1,8 @@
 //! `BinaryCrossEntropy`: yes or no, for each entry on its own, from logits.
 
-use super::pointwise::{self, Place, Pointwise};
-use super::{Loss, LossError, Reduction, check_lengths};
-use crate::kernels::SimdPath;
+use super::pointwise::{Place, Pointwise};
+use super::{LossError, Reduction};
 use crate::{Real, Scalar};
-use nalgebra::SVector;
 
 /// Binary cross-entropy from logits: the mean over all entries of all samples of
 /// `-t ln s(x) - (1 - t) ln(1 - s(x))`, where `s(x) = 1 / (1 + e^-x)`.
@@ -32,6 +30,10 @@ pub struct BinaryCrossEntropy {
 }
 
 impl Pointwise for BinaryCrossEntropy {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     #[inline(always)]
     fn value<R: Real>(&self, prediction: R, target: R) -> R {
         // max(x, 0) - x t is exact for t = 0 and t = 1, so that a loss near 0 keeps
@@ -60,39 +62,16 @@ impl Pointwise for BinaryCrossEntropy {
             LossError::NonFiniteTarget { sample, feature }
         })
     }
-}
 
-impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for BinaryCrossEntropy {
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
-
-    fn evaluate(
-        &self,
-        path: SimdPath,
-        prediction: &[SVector<T, N>],
-        target: &[SVector<T, N>],
-        d_prediction: Option<&mut [SVector<T, N>]>,
-    ) -> Result<T, LossError> {
-        check_lengths(prediction.len(), target.len(), None)?;
+    fn check_targets<T: Scalar>(&self, target: &[T], sample: usize) -> Result<(), LossError> {
         let is_probability = |t: &T| *t >= T::ZERO && *t <= T::ONE;
-        for (sample, target) in target.iter().enumerate() {
-            let entries = target.as_slice();
-            // Without an early exit, so that the check is vectorised.
-            if entries.iter().fold(true, |all, t| all & is_probability(t)) {
-                continue;
-            }
-            for (feature, target) in entries.iter().enumerate() {
-                self.check_target(*target, Place { sample, feature })?;
-            }
+        // Without an early exit, so that the check is vectorised.
+        if target.iter().fold(true, |all, t| all & is_probability(t)) {
+            return Ok(());
         }
-        pointwise::evaluate(
-            *self,
-            self.reduction,
-            path,
-            prediction,
-            target,
-            d_prediction,
-        )
+        for (feature, target) in target.iter().enumerate() {
+            self.check_target(*target, Place { sample, feature })?;
+        }
+        Ok(())
     }
 }

@@ -1,11 +1,9 @@
 //! `Huber`: squared near zero, absolute far away.
 
-use super::pointwise::{self, Pointwise};
-use super::{Loss, LossError, Reduction};
+use super::pointwise::Pointwise;
+use super::{LossError, Reduction};
+use crate::Real;
 use crate::hyperparameter::Range;
-use crate::kernels::SimdPath;
-use crate::{Real, Scalar};
-use nalgebra::SVector;
 
 /// Huber's loss (1964): with `e = prediction - target`, the mean over all entries of all samples of
 /// `e^2 / 2` where `|e| <= delta`, and of `delta (|e| - delta / 2)` elsewhere.
@@ -51,6 +49,10 @@ impl Default for Huber {
 }
 
 impl Pointwise for Huber {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     #[inline(always)]
     fn value<R: Real>(&self, prediction: R, target: R) -> R {
         // With c = min(|e|, delta) both pieces are c (|e| - c / 2).
@@ -67,28 +69,5 @@ impl Pointwise for Huber {
 
     fn check(&self) -> Result<(), LossError> {
         Ok(Range::Positive.check("delta", self.delta)?)
-    }
-}
-
-impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Huber {
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
-
-    fn evaluate(
-        &self,
-        path: SimdPath,
-        prediction: &[SVector<T, N>],
-        target: &[SVector<T, N>],
-        d_prediction: Option<&mut [SVector<T, N>]>,
-    ) -> Result<T, LossError> {
-        pointwise::evaluate(
-            *self,
-            self.reduction,
-            path,
-            prediction,
-            target,
-            d_prediction,
-        )
     }
 }

@@ -1,10 +1,8 @@
 //! `Mae`: the mean absolute error.
 
-use super::pointwise::{self, Pointwise};
-use super::{Loss, LossError, Reduction};
-use crate::kernels::SimdPath;
-use crate::{Real, Scalar};
-use nalgebra::SVector;
+use super::Reduction;
+use super::pointwise::Pointwise;
+use crate::Real;
 
 /// Mean absolute error: the mean of `|prediction - target|` over all entries of all samples.
 ///
@@ -30,6 +28,10 @@ pub struct Mae {
 }
 
 impl Pointwise for Mae {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     #[inline(always)]
     fn value<R: Real>(&self, prediction: R, target: R) -> R {
         (prediction - target).abs()
@@ -40,28 +42,5 @@ impl Pointwise for Mae {
         let positive = R::select(prediction > target, R::ONE, R::ZERO);
         let negative = R::select(prediction < target, R::ONE, R::ZERO);
         positive - negative
-    }
-}
-
-impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Mae {
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
-
-    fn evaluate(
-        &self,
-        path: SimdPath,
-        prediction: &[SVector<T, N>],
-        target: &[SVector<T, N>],
-        d_prediction: Option<&mut [SVector<T, N>]>,
-    ) -> Result<T, LossError> {
-        pointwise::evaluate(
-            *self,
-            self.reduction,
-            path,
-            prediction,
-            target,
-            d_prediction,
-        )
     }
 }

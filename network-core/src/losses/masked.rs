@@ -1,15 +1,13 @@
 //! `Masked`: targets of which not every entry counts, such as sequences of several lengths.
 
-use super::pointwise::evaluate_masked;
-use super::{BinaryCrossEntropy, Huber, Loss, LossError, Mae, Mse, Reduction};
 use crate::Scalar;
-use crate::kernels::SimdPath;
 use crate::layers::padding::PaddingError;
 use nalgebra::SVector;
 
 /// A target with a weight for each of its entries: 0 where a target is missing or padding.
 ///
-/// [`Mse`], [`Mae`], [`Huber`] and [`BinaryCrossEntropy`] take it in place of a vector. With
+/// [`Mse`](super::Mse), [`Mae`](super::Mae), [`Huber`](super::Huber) and
+/// [`BinaryCrossEntropy`](super::BinaryCrossEntropy) take it in place of a vector. With
 /// `l` the loss of an entry and `m` the mask, a sample's loss is the weighted mean of its
 /// entries, and that of a batch the mean of its samples:
 ///
@@ -18,9 +16,12 @@ use nalgebra::SVector;
 /// ```
 ///
 /// so that every sample counts the same, however long it is, and a batch in parts is the batch;
-/// a sample whose mask is all 0 has a loss of 0. With [`Reduction::Sum`], `L` is the sum of
-/// `m l` over entries and samples. Predictions and targets where `m` is 0 do not matter: a
-/// target may be NaN there.
+/// a sample whose mask is all 0 has a loss of 0.
+/// With [`Reduction::Sum`](super::Reduction::Sum), `L` is the sum of `m l` over entries and
+/// samples. Predictions and targets where `m` is 0 do not matter: a target may be NaN there.
+///
+/// Errors: as of the loss, and [`LossError::NotAWeight`](super::LossError::NotAWeight) for a
+/// mask that is negative or not finite.
 ///
 /// # Examples
 ///
@@ -83,25 +84,3 @@ impl<T: Scalar, const LEN: usize> Masked<SVector<T, LEN>> {
         Ok(masked)
     }
 }
-
-macro_rules! masked {
-    ($($loss:ty),*) => {$(
-        impl<T: Scalar, const N: usize> Loss<SVector<T, N>, Masked<SVector<T, N>>> for $loss {
-            fn reduction(&self) -> Reduction {
-                self.reduction
-            }
-
-            fn evaluate(
-                &self,
-                path: SimdPath,
-                prediction: &[SVector<T, N>],
-                target: &[Masked<SVector<T, N>>],
-                d_prediction: Option<&mut [SVector<T, N>]>,
-            ) -> Result<T, LossError> {
-                evaluate_masked(*self, self.reduction, path, prediction, target, d_prediction)
-            }
-        }
-    )*};
-}
-
-masked!(Mse, Mae, Huber, BinaryCrossEntropy);

@@ -1,10 +1,8 @@
 //! `Mse`: the mean squared error.
 
-use super::pointwise::{self, Pointwise};
-use super::{Loss, LossError, Reduction};
-use crate::kernels::SimdPath;
-use crate::{Real, Scalar};
-use nalgebra::SVector;
+use super::Reduction;
+use super::pointwise::Pointwise;
+use crate::Real;
 
 /// Mean squared error: the mean of `(prediction - target)^2` over all entries of all samples.
 ///
@@ -29,6 +27,10 @@ pub struct Mse {
 }
 
 impl Pointwise for Mse {
+    fn reduction(&self) -> Reduction {
+        self.reduction
+    }
+
     #[inline(always)]
     fn value<R: Real>(&self, prediction: R, target: R) -> R {
         let error = prediction - target;
@@ -39,28 +41,5 @@ impl Pointwise for Mse {
     fn derivative<R: Real>(&self, prediction: R, target: R) -> R {
         let error = prediction - target;
         error + error
-    }
-}
-
-impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for Mse {
-    fn reduction(&self) -> Reduction {
-        self.reduction
-    }
-
-    fn evaluate(
-        &self,
-        path: SimdPath,
-        prediction: &[SVector<T, N>],
-        target: &[SVector<T, N>],
-        d_prediction: Option<&mut [SVector<T, N>]>,
-    ) -> Result<T, LossError> {
-        pointwise::evaluate(
-            *self,
-            self.reduction,
-            path,
-            prediction,
-            target,
-            d_prediction,
-        )
     }
 }

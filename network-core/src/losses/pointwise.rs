@@ -1,7 +1,10 @@
 //! What losses have in common that are a sum of a function of each entry and its target.
 
 use super::sum::sum;
-use super::{LossError, Masked, Reduction, check_finite_targets, check_lengths};
+use super::{
+    BinaryCrossEntropy, Huber, Loss, LossError, Mae, Masked, Mse, Reduction, check_finite_targets,
+    check_lengths,
+};
 use crate::kernels::{self, Binary, SimdPath};
 use crate::{Real, Scalar};
 use bytemuck::{cast_slice, cast_slice_mut};
@@ -14,6 +17,8 @@ const BLOCK: usize = 256;
 ///
 /// A target that is not finite must give a value that is not finite.
 pub(super) trait Pointwise: Copy {
+    /// How the entries' losses become one.
+    fn reduction(&self) -> Reduction;
     /// The entry's loss.
     fn value<R: Real>(&self, prediction: R, target: R) -> R;
     /// Its derivative.
@@ -26,6 +31,11 @@ pub(super) trait Pointwise: Copy {
 
     /// Whether it has a loss for a target that is finite.
     fn check_target<T: Scalar>(&self, _target: T, _place: Place) -> Result<(), LossError> {
+        Ok(())
+    }
+
+    /// [`Pointwise::check_target`] of all entries of a sample.
+    fn check_targets<T: Scalar>(&self, _target: &[T], _sample: usize) -> Result<(), LossError> {
         Ok(())
     }
 }
@@ -61,9 +71,8 @@ impl<F: Pointwise> Binary for Derivative<F> {
 /// The reduced loss over all entries of all samples, and its derivative.
 ///
 /// Each block is summed in `T`, the blocks in `f64`: the error does not grow with the batch.
-pub(super) fn evaluate<T: Scalar, const N: usize>(
+fn evaluate<T: Scalar, const N: usize>(
     function: impl Pointwise,
-    reduction: Reduction,
     path: SimdPath,
     prediction: &[SVector<T, N>],
     target: &[SVector<T, N>],
@@ -75,11 +84,14 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
     if N == 0 {
         return Err(LossError::EmptyBatch);
     }
+    for (sample, target) in target.iter().enumerate() {
+        function.check_targets(target.as_slice(), sample)?;
+    }
     let p: &[T] = cast_slice(prediction);
     let t: &[T] = cast_slice(target);
     let mut d: Option<&mut [T]> = d_prediction.map(cast_slice_mut);
 
-    let scale = reduction.scale(p.len());
+    let scale = function.reduction().scale(p.len());
     let derivative = Derivative { function, scale };
     let mut values = [T::ZERO; BLOCK];
     let mut total = 0.0;
@@ -101,9 +113,8 @@ pub(super) fn evaluate<T: Scalar, const N: usize>(
 }
 
 /// As [`evaluate`], of the entries whose mask is not 0: see [`Masked`].
-pub(super) fn evaluate_masked<T: Scalar, const N: usize>(
+fn evaluate_masked<T: Scalar, const N: usize>(
     function: impl Pointwise,
-    reduction: Reduction,
     path: SimdPath,
     prediction: &[SVector<T, N>],
     target: &[Masked<SVector<T, N>>],
@@ -123,7 +134,7 @@ pub(super) fn evaluate_masked<T: Scalar, const N: usize>(
     let mut total = 0.0;
     for (sample, (p, Masked { target, mask })) in prediction.iter().zip(target).enumerate() {
         check_masked(function, sample, target.as_slice(), mask.as_slice())?;
-        let scale = match reduction {
+        let scale = match function.reduction() {
             Reduction::Sum => 1.0,
             // A sample that does not count at all has a sum of 0, not a mean.
             Reduction::Mean => match sum(mask.as_slice()).to_f64() {
@@ -186,3 +197,41 @@ fn check_masked<T: Scalar>(
     }
     Ok(())
 }
+
+macro_rules! losses {
+    ($($loss:ty),*) => {$(
+        impl<T: Scalar, const N: usize> Loss<SVector<T, N>, SVector<T, N>> for $loss {
+            fn reduction(&self) -> Reduction {
+                self.reduction
+            }
+
+            fn evaluate(
+                &self,
+                path: SimdPath,
+                prediction: &[SVector<T, N>],
+                target: &[SVector<T, N>],
+                d_prediction: Option<&mut [SVector<T, N>]>,
+            ) -> Result<T, LossError> {
+                evaluate(*self, path, prediction, target, d_prediction)
+            }
+        }
+
+        impl<T: Scalar, const N: usize> Loss<SVector<T, N>, Masked<SVector<T, N>>> for $loss {
+            fn reduction(&self) -> Reduction {
+                self.reduction
+            }
+
+            fn evaluate(
+                &self,
+                path: SimdPath,
+                prediction: &[SVector<T, N>],
+                target: &[Masked<SVector<T, N>>],
+                d_prediction: Option<&mut [SVector<T, N>]>,
+            ) -> Result<T, LossError> {
+                evaluate_masked(*self, path, prediction, target, d_prediction)
+            }
+        }
+    )*};
+}
+
+losses!(Mse, Mae, Huber, BinaryCrossEntropy);
