@@ -35,7 +35,8 @@ pub(super) unsafe trait Engine {
     /// Whether the path has what is faster for few rows: `narrow` and `narrow_outer`.
     const NARROW: bool = false;
     /// As [`Engine::columns`] for at most eight rows with a split of 2, or twelve with one of 4.
-    /// `buffer` holds `16 / split` rows, or twice or thrice as many, of whole `split` terms.
+    /// `buffer` holds the panel's rows, up to a multiple of `16 / split`, each of a depth up to
+    /// a multiple of `split`.
     /// If `transposed`, `A[row, k]` is at `a + k + row * a_stride`.
     unsafe fn narrow(
         _panel: &Panel<Self::Element>,
